@@ -1,0 +1,247 @@
+//! Putting a dispatcher together.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::in_flight::InFlight;
+use super::{Dispatcher, Shared};
+use crate::call::States;
+use crate::changes::Changes;
+use crate::intercept::Intercept;
+use crate::item::Icon;
+use crate::json::Object;
+use crate::protocol::revision::Revision;
+use crate::questions::Questions;
+use crate::registry::{ListSettings, Live, Registry, RegistryError};
+use crate::runtime::Runtime;
+use crate::schema::SchemaStyle;
+use crate::seal::Sealer;
+use crate::session::Sessions;
+use crate::skills::{Skill, Skills};
+use crate::tasks::Tasks;
+
+/// What the server says of itself.
+#[derive(Clone, Debug)]
+pub struct ServerInfo {
+    /// Its name, for programs.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its name, for people.
+    pub title: Option<String>,
+    /// What it is.
+    pub description: Option<String>,
+    /// Where to read more.
+    pub website_url: Option<String>,
+    /// Its pictures.
+    pub icons: Vec<Icon>,
+    /// How a model should use it.
+    pub instructions: Option<String>,
+}
+
+impl ServerInfo {
+    /// A server of which only name and version are known.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            title: None,
+            description: None,
+            website_url: None,
+            icons: Vec::new(),
+            instructions: None,
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision) {
+        let mut object = Object::open(out);
+        object.text("name", &self.name);
+        object.text("version", &self.version);
+        if revision.has_titles() {
+            object.optional_text("title", self.title.as_deref());
+        }
+        if revision.has_icons() {
+            object.optional_text("description", self.description.as_deref());
+            object.optional_text("websiteUrl", self.website_url.as_deref());
+            if !self.icons.is_empty() {
+                object.value("icons", &self.icons);
+            }
+        }
+        object.close();
+    }
+}
+
+/// The limits every transport keeps to.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Largest message, in bytes. Default 4 MiB.
+    pub max_message_bytes: usize,
+    /// Deepest nesting of arrays and objects. Default 128.
+    pub max_depth: usize,
+    /// Most calls that run at once. Default 1,024.
+    pub max_in_flight: usize,
+    /// Longest time one call may take, unless its item says otherwise. Default 5 minutes.
+    pub call_timeout: Option<Duration>,
+    /// Most items in one page of a list. Default 1,000.
+    pub page_size: usize,
+    /// How long clients may keep lists, in milliseconds. Default 5 minutes.
+    pub list_ttl_ms: u64,
+    /// How long a session may last. Default 7 days.
+    pub session_max_age: Duration,
+    /// How long a client may take to answer questions. Default 15 minutes.
+    pub request_state_ttl: Duration,
+    /// How long a task that is over is kept. Default one hour.
+    pub task_ttl: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 4 * 1_024 * 1_024,
+            max_depth: 128,
+            max_in_flight: 1_024,
+            call_timeout: Some(Duration::from_secs(300)),
+            page_size: 1_000,
+            list_ttl_ms: 300_000,
+            session_max_age: Duration::from_secs(7 * 24 * 3_600),
+            request_state_ttl: Duration::from_secs(900),
+            task_ttl: Duration::from_secs(3_600),
+        }
+    }
+}
+
+/// Puts a [`Dispatcher`] together.
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder {
+    registry: Registry,
+    runtime: Arc<dyn Runtime>,
+    info: ServerInfo,
+    limits: Limits,
+    states: States,
+    key: Option<[u8; 32]>,
+    style: SchemaStyle,
+    tasks: bool,
+    skills: Vec<Skill>,
+    extensions: Vec<(String, String)>,
+    intercepts: Vec<Arc<dyn Intercept>>,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    pub(super) fn new(registry: Registry, runtime: Arc<dyn Runtime>) -> Self {
+        Self {
+            registry,
+            runtime,
+            info: ServerInfo::new("mcp-server", "0.0.0"),
+            limits: Limits::default(),
+            states: States::default(),
+            key: None,
+            style: SchemaStyle::Full,
+            tasks: false,
+            skills: Vec::new(),
+            extensions: Vec::new(),
+            intercepts: Vec::new(),
+        }
+    }
+
+    /// Sets what the server says of itself.
+    pub fn info(mut self, info: ServerInfo) -> Self {
+        self.info = info;
+        self
+    }
+
+    /// Sets the limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Shares a value with all calls, which take it as `State<T>`.
+    pub fn state<T: Any + Send + Sync>(mut self, value: Arc<T>) -> Self {
+        self.states.insert(value);
+        self
+    }
+
+    /// Sets the key that seals session ids, cursors and request states, so that they outlive the
+    /// process and are good at every instance. Random by default.
+    pub fn sealing_key(mut self, key: [u8; 32]) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Sets how schemas are written.
+    pub fn schema_style(mut self, style: SchemaStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// Enables the tasks extension.
+    pub fn tasks(mut self) -> Self {
+        self.tasks = true;
+        self
+    }
+
+    /// Offers a skill, which enables the skills extension.
+    pub fn skill(mut self, skill: Skill) -> Self {
+        self.skills.push(skill);
+        self
+    }
+
+    /// Announces an extension with its settings.
+    pub fn extension(mut self, name: impl Into<String>, settings: &serde_json::Map<String, serde_json::Value>) -> Self {
+        self.extensions.push((name.into(), serde_json::json!(settings).to_string()));
+        self
+    }
+
+    /// Wraps every call; the first one given is outermost.
+    pub fn intercept(mut self, intercept: impl Intercept) -> Self {
+        self.intercepts.push(Arc::new(intercept));
+        self
+    }
+
+    /// Builds the dispatcher.
+    ///
+    /// # Errors
+    /// When a skill cannot be offered or a completion completes nothing.
+    pub fn build(mut self) -> Result<Dispatcher, RegistryError> {
+        let mut skills = Skills::default();
+        for skill in &self.skills {
+            skills.add(skill, &mut self.registry)?;
+        }
+        self.registry.check_completions()?;
+        let sealer = self.key.as_ref().map_or_else(Sealer::random, Sealer::new);
+        let mut identity = Vec::new();
+        self.info.write(&mut identity, Revision::LATEST);
+        let identity = String::from_utf8(identity).expect("what is written here is UTF-8");
+        Ok(Dispatcher(Arc::new(Shared {
+            lists: ListSettings {
+                page_size: self.limits.page_size.max(1),
+                ttl_ms: self.limits.list_ttl_ms,
+                style: self.style,
+                sealer: sealer.clone(),
+                server_meta: format!("{{\"io.modelcontextprotocol/serverInfo\":{identity}}}"),
+            },
+            live: Live::new(self.registry),
+            states: self.states,
+            runtime: self.runtime,
+            sessions: Sessions::new(sealer, self.limits.session_max_age),
+            questions: Questions::default(),
+            changes: Changes::new(),
+            tasks: Tasks::default(),
+            in_flight: InFlight::default(),
+            limits: self.limits,
+            info: self.info,
+            tasks_enabled: self.tasks,
+            skills,
+            extensions: self.extensions,
+            intercepts: self.intercepts,
+            shutdown: tokio::sync::watch::Sender::new(false),
+        })))
+    }
+}

@@ -1,0 +1,334 @@
+//! Requests that run an item: find it, check the caller, hand over the arguments.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::render::{self, Kind};
+use super::reply::{Envelope, Outcome, Reply};
+use super::running::{RunningCall, run_task, start_task};
+use super::{Request, Shared, Started, context, mirror, request_state};
+use crate::call::{Answer, Arguments, Asking, Asks, CallState, Control, Invocation};
+use crate::item::{CompletionTarget, Handler, ItemMeta, Resource, TaskSupport};
+use crate::protocol::capabilities::ClientCapability;
+use crate::protocol::error::{RpcError, code};
+use crate::protocol::frame::{Text, describe};
+use crate::protocol::meta::{optional_text, required_text, typed};
+use crate::registry::Snapshot;
+use crate::tool_error::ToolError;
+
+const NO_ARGUMENTS: &str = "{}";
+
+pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+    let name = match required_text(request.params.name, "name") {
+        Ok(name) => name,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    let found = offers.tool(&name).filter(|tool| request.exchange.principal.tier().sees(tool.item.access.tier));
+    let Some(tool) = found else {
+        let error = RpcError::invalid_params(format!("there is no tool `{name}`"));
+        return Started::Done(unknown_item(&request, &error));
+    };
+    if let Err(denial) = tool.item.access.check(&request.exchange.principal)
+        && let Some((error, outcome)) = render::denied(&format!("tool `{name}`"), denial, &request.exchange.principal)
+    {
+        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
+    }
+    let arguments = match request.params.arguments {
+        None => <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(NO_ARGUMENTS)).expect("`{}` is JSON"),
+        Some(arguments) if arguments.get().starts_with('{') => arguments,
+        Some(arguments) => {
+            let message = format!("`params.arguments` must be an object, not {}", describe(arguments.get()));
+            return Started::Done(request.fail(&RpcError::invalid_params(message)));
+        }
+    };
+    if let Err(error) = mirror::check_arguments(request.exchange, &tool.input, arguments.get().as_bytes()) {
+        return Started::Done(request.fail(&error));
+    }
+    let accepts_tasks = request.revision.is_modern() && shared.tasks_enabled && request.capabilities.has(ClientCapability::Tasks);
+    if tool.task == TaskSupport::Required && !accepts_tasks {
+        let error = ToolError::missing_capability(ClientCapability::Tasks);
+        let error = error.as_protocol(true).expect("a missing capability is a protocol error where there are tasks");
+        return Started::Done(request.fail(&error));
+    }
+    let as_task = accepts_tasks && matches!(tool.task, TaskSupport::Required | TaskSupport::Optional);
+    let kind = Kind::Tool(Arc::clone(tool));
+    let text = match request.params.arguments {
+        Some(raw) => request.frame.slice_ref(raw.get().as_bytes()),
+        None => Bytes::from_static(NO_ARGUMENTS.as_bytes()),
+    };
+    let call = match state(shared, &request, kind.method(), name.into_owned(), text) {
+        Ok(call) => call,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    if !render::check_arguments(tool, arguments) {
+        return Started::Done(render::bad_arguments(&call, tool, request.envelope, None));
+    }
+    run(&request, &tool.item, &tool.handler, kind, call, Arguments::json(arguments), as_task)
+}
+
+pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+    let uri = match required_text(request.params.uri, "uri") {
+        Ok(uri) => uri,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    let (resource, values) = match find_resource(offers, &request, &uri) {
+        Ok(found) => found,
+        Err(reply) => return Started::Done(reply),
+    };
+    let kind = Kind::Resource(Arc::clone(resource));
+    let call = match state(shared, &request, kind.method(), uri.to_string(), Bytes::new()) {
+        Ok(call) => call,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    run(&request, &resource.item, &resource.handler, kind, call, Arguments::strings(&values), false)
+}
+
+type Found<'s> = (&'s Arc<Resource>, Vec<(Cow<'s, str>, Cow<'s, str>)>);
+
+/// The resource at a URI, with the values of its template's variables, for this caller.
+pub(super) fn find_resource<'s>(offers: &'s Snapshot, request: &Request<'_>, uri: &'s str) -> Result<Found<'s>, Reply> {
+    let principal = &request.exchange.principal;
+    let sees = |resource: &Resource| principal.tier().sees(resource.item.access.tier);
+    let fixed = offers.resource(uri).filter(|resource| sees(resource)).map(|resource| (resource, Vec::new()));
+    let found = fixed.or_else(|| {
+        let mut templates = offers.templates().iter().filter(|resource| sees(resource));
+        templates.find_map(|resource| Some((resource, resource.template.as_ref()?.matches(uri)?)))
+    });
+    let Some((resource, values)) = found else {
+        let error = RpcError::new(request.revision.resource_not_found_code(), format!("there is no resource `{uri}`"))
+            .with_data(&serde_json::json!({"uri": uri}));
+        return Err(unknown_item(request, &error));
+    };
+    if let Err(denial) = resource.item.access.check(principal)
+        && let Some((error, outcome)) = render::denied(&format!("resource `{uri}`"), denial, principal)
+    {
+        return Err(Reply::error(request.envelope, Some(&request.id), &error, outcome));
+    }
+    Ok((resource, values))
+}
+
+pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+    let parsed = required_text(request.params.name, "name").and_then(|name| Ok((name, strings(request.params.arguments, "arguments")?)));
+    let (name, values) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    let principal = &request.exchange.principal;
+    let found = offers.prompt(&name).filter(|prompt| principal.tier().sees(prompt.item.access.tier));
+    let Some(prompt) = found else {
+        return Started::Done(unknown_item(&request, &RpcError::invalid_params(format!("there is no prompt `{name}`"))));
+    };
+    if let Err(denial) = prompt.item.access.check(principal)
+        && let Some((error, outcome)) = render::denied(&format!("prompt `{name}`"), denial, principal)
+    {
+        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
+    }
+    if let Some(missing) = prompt.missing_argument(|wanted| values.iter().any(|(name, _)| name == wanted)) {
+        let message = format!("prompt `{name}` needs the argument `{missing}`");
+        return Started::Done(request.fail(&RpcError::invalid_params(message)));
+    }
+    if let Some((unknown, _)) = values.iter().find(|(given, _)| !prompt.takes(given)) {
+        let message = format!("prompt `{name}` has no argument `{unknown}`; there are {:?}", prompt.argument_names());
+        return Started::Done(request.fail(&RpcError::invalid_params(message)));
+    }
+    let kind = Kind::Prompt;
+    let text = request.params.arguments.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes()));
+    let call = match state(shared, &request, kind.method(), name.to_string(), text) {
+        Ok(call) => call,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    run(&request, &prompt.item, &prompt.handler, kind, call, Arguments::strings(&values), false)
+}
+
+/// Reads an object of strings.
+fn strings<'a>(raw: Option<&'a RawValue>, key: &str) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, RpcError> {
+    let Some(raw) = raw else { return Ok(Vec::new()) };
+    let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(raw.get())
+        .map_err(|_| RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(raw.get()))))?;
+    let mut pairs = members
+        .into_iter()
+        .map(|(name, value)| match serde_json::from_str::<Text<'a>>(value.get()) {
+            Ok(Text(text)) => Ok((name, text)),
+            Err(_) => Err(RpcError::invalid_params(format!("`params.{key}.{name}` must be a string, not {}", describe(value.get())))),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    pairs.sort();
+    Ok(pairs)
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    r#type: String,
+    name: Option<String>,
+    uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Argument {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Settled {
+    #[serde(default)]
+    arguments: HashMap<String, String>,
+}
+
+pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+    let Some((raw_reference, raw_argument)) = request.params.reference.zip(request.params.argument) else {
+        let error = RpcError::invalid_params("`params.ref` and `params.argument` must both be objects");
+        return Started::Done(request.fail(&error));
+    };
+    let parsed = typed::<Reference>(raw_reference, "ref").and_then(|reference| {
+        let settled = request.params.context.map(|raw| typed::<Settled>(raw, "context")).transpose()?;
+        Ok((reference, typed::<Argument>(raw_argument, "argument")?, settled))
+    });
+    let (reference, argument, settled) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    let principal = request.exchange.principal.clone();
+    let target = match (reference.r#type.as_str(), reference.name, reference.uri) {
+        ("ref/prompt", Some(name), _) if offers.prompt(&name).is_some_and(|prompt| principal.tier().sees(prompt.item.access.tier)) => {
+            CompletionTarget::Prompt(name.into())
+        }
+        ("ref/resource", _, Some(uri))
+            if offers.templates().iter().any(|template| template.uri() == uri && principal.tier().sees(template.item.access.tier)) =>
+        {
+            CompletionTarget::Resource(uri.into())
+        }
+        _ => {
+            let error = RpcError::invalid_params("`params.ref` names no prompt and no resource template of this server");
+            return Started::Done(request.fail(&error));
+        }
+    };
+    let owner = match &target {
+        CompletionTarget::Prompt(name) => offers.prompt(name).map(|prompt| &prompt.item.access),
+        CompletionTarget::Resource(uri) => offers.templates().iter().find(|template| template.uri() == uri).map(|template| &template.item.access),
+    };
+    if let Some(Err(denial)) = owner.map(|access| access.check(&principal))
+        && let Some((error, outcome)) = render::denied("this completion", denial, &principal)
+    {
+        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
+    }
+    let Some(completion) = offers.completion(target, argument.name.clone()) else {
+        // Every argument may be asked about; most have no suggestions.
+        let none = crate::item::CompletionValues::default();
+        return Started::Done(request.result(shared, |object| none.write(object)));
+    };
+    let mut values = vec![(Cow::Owned(argument.name), Cow::Owned(argument.value))];
+    let mut others: Vec<_> = settled.map(|settled| settled.arguments).unwrap_or_default().into_iter().collect();
+    others.sort();
+    values.extend(others.into_iter().map(|(name, value)| (Cow::Owned(name), Cow::Owned(value))));
+    let completion = Arc::clone(completion);
+    let call = match state(shared, &request, "completion/complete", "completion".to_owned(), Bytes::new()) {
+        Ok(call) => call,
+        Err(error) => return Started::Done(request.fail(&error)),
+    };
+    run(&request, &completion.item, &completion.handler, Kind::Completion, call, Arguments::strings(&values), false)
+}
+
+fn unknown_item(request: &Request<'_>, error: &RpcError) -> Reply {
+    let outcome = if request.envelope == Envelope::Bare { Outcome::UnknownItem } else { Outcome::Answered };
+    Reply::error(request.envelope, Some(&request.id), error, outcome)
+}
+
+/// Gathers what a call knows.
+pub(super) fn state(
+    shared: &Arc<Shared>,
+    request: &Request<'_>,
+    method: &str,
+    target: String,
+    arguments: Bytes,
+) -> Result<Arc<CallState>, RpcError> {
+    if shared.in_flight.count() >= shared.limits.max_in_flight {
+        return Err(RpcError::new(code::BUSY, "the server is running as many calls as it may; try again shortly"));
+    }
+    let mut asks = Asks::new(if request.revision.is_modern() { Asking::Retry } else { Asking::Stream });
+    if request.revision.is_modern() && (request.params.input_responses.is_some() || request.params.request_state.is_some()) {
+        let token = optional_text(request.params.request_state, "requestState")?;
+        request_state::resume(
+            &mut asks,
+            shared,
+            &request.exchange.principal,
+            method,
+            &target,
+            &arguments,
+            request.params.input_responses,
+            token.as_deref(),
+        )?;
+    }
+    Ok(Arc::new(CallState {
+        shared: Arc::clone(shared),
+        principal: request.exchange.principal.clone(),
+        transport: request.exchange.transport,
+        revision: request.revision,
+        capabilities: request.capabilities,
+        id: request.id.clone(),
+        target,
+        arguments,
+        meta: request.params.meta.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes())),
+        progress_token: request.progress_token.clone(),
+        log_level: request.log_level,
+        outlet: request.exchange.outlet.clone(),
+        session: request.session.clone(),
+        asks: Mutex::new(asks),
+        control: Control::default(),
+        progress: Mutex::new(f64::NEG_INFINITY),
+    }))
+}
+
+/// Runs a handler, in place as far as it goes.
+fn run(
+    request: &Request<'_>,
+    item: &ItemMeta,
+    handler: &Handler,
+    kind: Kind,
+    call: Arc<CallState>,
+    arguments: Arguments<'_>,
+    as_task: bool,
+) -> Started {
+    let task = if as_task {
+        let Some(task) = start_task(&call) else {
+            let error = ToolError::new("the server keeps too many tasks; try again later");
+            return Started::Done(render::reply(&call, &kind, request.envelope, Answer::error(error)));
+        };
+        context(&call).asks().asking = Asking::Task(Arc::clone(&task));
+        Some(task)
+    } else {
+        None
+    };
+    let cx = context(&call);
+    let invocation = catch_unwind(AssertUnwindSafe(|| handler.call(&cx, arguments))).unwrap_or_else(|_| Invocation::ready(Answer::panicked()));
+    let invocation = call.shared.intercepts.iter().rev().fold(invocation, |inner, intercept| {
+        let inner = match inner.0 {
+            crate::call::Started::Ready(answer) => Box::pin(std::future::ready(answer)) as crate::call::BoxFuture<'static, Answer>,
+            crate::call::Started::Running(work) => work,
+        };
+        Invocation(crate::call::Started::Running(intercept.around(&cx, kind.method(), &item.name, inner)))
+    });
+    let timeout: Option<Duration> = item.timeout.or(call.shared.limits.call_timeout);
+    match (invocation.0, task) {
+        (crate::call::Started::Ready(answer), None) => Started::Done(render::reply(&call, &kind, request.envelope, answer)),
+        (crate::call::Started::Running(work), None) => {
+            Started::Running(RunningCall::new(work, call, kind, request.envelope, request.scope.clone(), timeout))
+        }
+        (started, Some(task)) => {
+            let work = match started {
+                crate::call::Started::Ready(answer) => Box::pin(std::future::ready(answer)) as crate::call::BoxFuture<'static, Answer>,
+                crate::call::Started::Running(work) => work,
+            };
+            let reply = render::task_created(&call, request.envelope, &task);
+            run_task(RunningCall::in_background(work, call, kind, timeout), task);
+            Started::Done(reply)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Calls that are running, so that they can be cancelled and their ids not reused.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::call::CallState;
+use crate::protocol::frame::RequestId;
+use crate::session::SessionId;
+
+/// Within what an id names one request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// A connection that carries all messages of one client.
+    Connection(u64),
+    /// A session.
+    Session(SessionId),
+    /// Requests without either: the caller and its address, which several clients may share.
+    Caller(String, Option<IpAddr>),
+}
+
+type Table = HashMap<(Scope, RequestId), Vec<Arc<CallState>>>;
+
+/// The calls that did not answer at once.
+#[derive(Default)]
+pub(crate) struct InFlight {
+    count: AtomicUsize,
+    table: Mutex<Table>,
+}
+
+impl InFlight {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many calls are running.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Whether a request with this id is running where ids must differ.
+    pub(crate) fn holds(&self, scope: &Scope, id: &RequestId) -> bool {
+        self.count() > 0 && !matches!(scope, Scope::Caller(..)) && self.table().contains_key(&(scope.clone(), id.clone()))
+    }
+
+    pub(crate) fn register(&self, scope: Scope, call: &Arc<CallState>) -> Registered {
+        let key = (scope, call.id.clone());
+        self.table().entry(key.clone()).or_default().push(Arc::clone(call));
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Registered { key, call: Arc::clone(call) }
+    }
+
+    /// Cancels a running call. Where several clients may share a scope, only an id that names
+    /// one call is acted on: cancelling somebody else's would be worse than not cancelling.
+    pub(crate) fn cancel(&self, scope: &Scope, id: &RequestId) {
+        let calls = self.table().get(&(scope.clone(), id.clone())).cloned();
+        if let Some([call]) = calls.as_deref() {
+            call.control.cancel();
+        }
+    }
+
+    /// Cancels everything that runs in a scope, as when its session ends.
+    pub(crate) fn cancel_all(&self, scope: &Scope) {
+        let calls: Vec<_> = self.table().iter().filter(|((at, _), _)| at == scope).flat_map(|(_, calls)| calls.clone()).collect();
+        for call in calls {
+            call.control.cancel();
+        }
+    }
+}
+
+/// A call's place in the table; given up when dropped.
+pub(crate) struct Registered {
+    key: (Scope, RequestId),
+    call: Arc<CallState>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let in_flight = &self.call.shared.in_flight;
+        in_flight.count.fetch_sub(1, Ordering::Relaxed);
+        let mut table = in_flight.table();
+        if let Some(calls) = table.get_mut(&self.key) {
+            calls.retain(|call| !Arc::ptr_eq(call, &self.call));
+            if calls.is_empty() {
+                table.remove(&self.key);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! From an answer to the bytes of a reply.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::reply::{Challenge, Envelope, Outcome, Reply, outcome_of};
+use crate::access::{Denial, Principal};
+use crate::call::{Answer, CallState, Verdict};
+use crate::item::{Resource, Tool, ToolOutput, write_error};
+use crate::json::Object;
+use crate::protocol::error::{RpcError, code};
+use crate::tasks::TaskEntry;
+use crate::tool_error::ToolError;
+
+/// What is being answered.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Tool(Arc<Tool>),
+    Resource(Arc<Resource>),
+    Prompt,
+    Completion,
+    Listen,
+}
+
+impl Kind {
+    pub(crate) fn method(&self) -> &'static str {
+        match self {
+            Self::Tool(_) => "tools/call",
+            Self::Resource(_) => "resources/read",
+            Self::Prompt => "prompts/get",
+            Self::Completion => "completion/complete",
+            Self::Listen => "subscriptions/listen",
+        }
+    }
+}
+
+/// The reply to a call that ended with `answer`.
+pub(crate) fn reply(call: &CallState, kind: &Kind, envelope: Envelope, answer: Answer) -> Reply {
+    match (answer.0, kind) {
+        (Verdict::Tool(output), Kind::Tool(tool)) => tool_result(call, tool, envelope, &output),
+        (Verdict::Resource(mut output), Kind::Resource(resource)) => {
+            for contents in &mut output.contents {
+                contents.fill(&call.target, resource.mime_type.as_deref());
+            }
+            result(call, envelope, 1_024, None, |object| {
+                output.write(object);
+                write_caching(call, object, true);
+            })
+        }
+        (Verdict::Prompt(output), Kind::Prompt) => {
+            result(call, envelope, 512, None, |object| output.write(object, call.revision))
+        }
+        (Verdict::Completion(values), Kind::Completion) => result(call, envelope, 512, None, |object| values.write(object)),
+        (Verdict::Completion(_), Kind::Listen) => listened(call, envelope),
+        (Verdict::Arguments(error), Kind::Tool(tool)) => {
+            let detail = error.map(|error| error.to_string());
+            bad_arguments(call, tool, envelope, detail)
+        }
+        (Verdict::Protocol(error), _) => failure(call, envelope, &error),
+        (Verdict::Error(error), kind) => tool_error(call, kind, envelope, &error),
+        (Verdict::Panicked, _) => {
+            tracing::error!(item = %call.target, "the handler panicked");
+            failure(call, envelope, &RpcError::internal())
+        }
+        (_, kind) => {
+            tracing::error!(item = %call.target, method = kind.method(), "the handler answered for another kind of item");
+            failure(call, envelope, &RpcError::internal())
+        }
+    }
+}
+
+/// A result object with what every result of the revision carries.
+fn result(call: &CallState, envelope: Envelope, size: usize, meta: Option<&str>, write: impl FnOnce(&mut Object<'_>)) -> Reply {
+    Reply::result(envelope, &call.id, size, |out| {
+        let mut object = Object::open(out);
+        write(&mut object);
+        finish_result(call, &mut object, "complete", meta);
+        object.close();
+    })
+}
+
+/// Writes `resultType` and `_meta`.
+pub(crate) fn finish_result(call: &CallState, object: &mut Object<'_>, kind: &str, meta: Option<&str>) {
+    if call.revision.has_result_type() {
+        object.text("resultType", kind);
+    }
+    let server = call.revision.names_server_in_results().then_some(&*call.shared.lists.server_meta);
+    match (meta.and_then(members), server.and_then(members)) {
+        (Some(own), Some(server)) => object.raw("_meta", &format!("{{{own},{server}}}")),
+        (Some(own), None) => object.raw("_meta", &format!("{{{own}}}")),
+        (None, Some(_)) => object.raw("_meta", server.unwrap_or_default()),
+        (None, None) => {}
+    }
+}
+
+/// The members of a JSON object as text, if there are any.
+fn members(object: &str) -> Option<&str> {
+    let members = object.strip_prefix('{')?.strip_suffix('}')?;
+    (!members.is_empty()).then_some(members)
+}
+
+fn write_caching(call: &CallState, object: &mut Object<'_>, private: bool) {
+    if call.revision.has_caching_hints() {
+        object.value("ttlMs", &call.shared.lists.ttl_ms);
+        object.text("cacheScope", if private { "private" } else { "public" });
+    }
+}
+
+fn tool_result(call: &CallState, tool: &Tool, envelope: Envelope, output: &ToolOutput) -> Reply {
+    if cfg!(debug_assertions)
+        && !output.is_error()
+        && let Some(problem) = output_problem(tool, output)
+    {
+        tracing::error!(tool = tool.name(), "the result does not fit the tool's output schema: {problem}");
+        return failure(call, envelope, &RpcError::internal());
+    }
+    let size = output.structured().map_or(512, |json| json.len() * 2 + 256);
+    result(call, envelope, size, output.meta(), |object| output.write(object, call.revision, tool.output.as_ref()))
+}
+
+/// What is wrong with a structured result, by the tool's own schema.
+fn output_problem(tool: &Tool, output: &ToolOutput) -> Option<String> {
+    let schema = tool.output.as_ref()?;
+    let Some(json) = output.structured() else { return Some("there is no structured content".to_owned()) };
+    let value = serde_json::from_str(json).ok()?;
+    schema.problems(&value).first().map(ToString::to_string)
+}
+
+fn listened(call: &CallState, envelope: Envelope) -> Reply {
+    let meta = format!("{{\"io.modelcontextprotocol/subscriptionId\":{}}}", call.id.as_json());
+    result(call, envelope, 256, Some(&meta), |_| {})
+}
+
+fn tool_error(call: &CallState, kind: &Kind, envelope: Envelope, error: &ToolError) -> Reply {
+    error.log(&call.target);
+    if let Some(error) = error.as_protocol(call.revision.is_modern()) {
+        return match kind {
+            Kind::Resource(_) if error.code() == code::INVALID_PARAMS => not_found_resource(call, envelope, error.message()),
+            _ => failure(call, envelope, &error),
+        };
+    }
+    match kind {
+        Kind::Tool(_) => result(call, envelope, 256, None, |object| write_error(object, error.message())),
+        _ => failure(call, envelope, &RpcError::new(code::INTERNAL_ERROR, error.message().to_owned())),
+    }
+}
+
+/// The reply for arguments that do not fit, in words from the schema where it has any.
+pub(crate) fn bad_arguments(call: &CallState, tool: &Tool, envelope: Envelope, detail: Option<String>) -> Reply {
+    let value = serde_json::from_slice(&call.arguments).unwrap_or_default();
+    let problems: Vec<String> = tool.input.problems(&value).iter().map(ToString::to_string).collect();
+    let why = if problems.is_empty() { detail.unwrap_or_else(|| "they do not fit its schema".to_owned()) } else { problems.join("; ") };
+    let message = format!("invalid arguments for tool `{}`: {why}", tool.name());
+    if call.revision.reports_bad_arguments_to_the_model() && envelope == Envelope::JsonRpc {
+        return result(call, envelope, 256, None, |object| write_error(object, &message));
+    }
+    failure(call, envelope, &RpcError::invalid_params(message))
+}
+
+pub(crate) fn not_found_resource(call: &CallState, envelope: Envelope, message: &str) -> Reply {
+    let error = RpcError::new(call.revision.resource_not_found_code(), message.to_owned())
+        .with_data(&serde_json::json!({"uri": call.target}));
+    Reply::error(envelope, Some(&call.id), &error, Outcome::Answered)
+}
+
+pub(crate) fn failure(call: &CallState, envelope: Envelope, error: &RpcError) -> Reply {
+    let outcome = outcome_of(error, call.revision.is_modern(), envelope);
+    Reply::error(envelope, Some(&call.id), error, outcome)
+}
+
+/// The error and the outcome for a caller who may not use an item. `None` when to this
+/// caller the item does not exist.
+pub(crate) fn denied(what: &str, denial: Denial, principal: &Principal) -> Option<(RpcError, Outcome)> {
+    let (message, data, challenge) = match denial {
+        Denial::Hidden => return None,
+        Denial::Scope { needed, challenge } => {
+            let noun = if needed.len() == 1 { "scope" } else { "scopes" };
+            (
+                format!("{what} needs the {noun} `{}`", needed.join(" ")),
+                serde_json::json!({"error": "insufficient_scope", "required_scopes": needed}),
+                Challenge { scopes: challenge, second_factor: false },
+            )
+        }
+        Denial::SecondFactor => (
+            format!("{what} needs a second factor"),
+            serde_json::json!({"error": "insufficient_user_authentication", "second_factor": true}),
+            Challenge { scopes: Vec::new(), second_factor: true },
+        ),
+    };
+    Some(if principal.is_anonymous() {
+        (RpcError::new(code::UNAUTHENTICATED, format!("{message}; sign in first")).with_data(&data), Outcome::Unauthenticated(challenge))
+    } else {
+        (RpcError::new(code::FORBIDDEN, message).with_data(&data), Outcome::Forbidden(challenge))
+    })
+}
+
+/// The reply that hands out a task in place of a result.
+pub(crate) fn task_created(call: &CallState, envelope: Envelope, task: &TaskEntry) -> Reply {
+    Reply::result(envelope, &call.id, 512, |out| {
+        let mut object = Object::open(out);
+        task.write(&mut object, false);
+        finish_result(call, &mut object, "task", None);
+        object.close();
+    })
+}
+
+/// Whether every argument a handler could look at may be handed to it.
+pub(crate) fn check_arguments(tool: &Tool, arguments: &RawValue) -> bool {
+    if tool.input.known().is_some_and(|known| crate::call::check_known(arguments, known).is_some()) {
+        return false;
+    }
+    !tool.input.must_check() || serde_json::from_str(arguments.get()).is_ok_and(|value| tool.input.problems(&value).is_empty())
+}

@@ -1,0 +1,23 @@
+//! Code that wraps every call: tracing, audit records, rate limits.
+
+use crate::call::{Answer, BoxFuture, Context};
+
+/// Wraps every call of every item, whatever transport it came by.
+///
+/// ```ignore
+/// impl Intercept for Timing {
+///     fn around(&self, cx: &Context, method: &'static str, item: &str, call: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer> {
+///         let item = item.to_owned();
+///         Box::pin(async move {
+///             let start = Instant::now();
+///             let answer = call.await;
+///             tracing::info!(item, elapsed = ?start.elapsed());
+///             answer
+///         })
+///     }
+/// }
+/// ```
+pub trait Intercept: Send + Sync + 'static {
+    /// Returns the future that stands in for `call`; it may answer without running it.
+    fn around(&self, cx: &Context, method: &'static str, item: &str, call: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer>;
+}

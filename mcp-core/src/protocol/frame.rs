@@ -1,0 +1,284 @@
+//! From bytes to a message, without building a tree.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::{RpcError, code};
+use crate::json;
+
+/// A JSON-RPC id as it was written: a string or an integer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(Bytes);
+
+impl RequestId {
+    /// The id as JSON text.
+    pub fn as_json(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("an id is cut from a message that is UTF-8")
+    }
+
+    pub(crate) fn from_json(text: String) -> Self {
+        Self(text.into())
+    }
+
+    /// An id that is only compared with others.
+    pub(crate) fn cut_unchecked(text: Bytes) -> Self {
+        Self(text)
+    }
+
+    /// Takes an id out of the frame it stands in.
+    fn cut(frame: &Bytes, raw: &RawValue) -> Result<Self, RpcError> {
+        let text = raw.get();
+        let valid = match text.as_bytes() {
+            [b'"', ..] => true,
+            [b'-', digits @ ..] | digits => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+        };
+        if !valid {
+            return Err(RpcError::invalid_request(format!("`id` must be a string or an integer, not {}", describe(text))));
+        }
+        Ok(Self(frame.slice_ref(text.as_bytes())))
+    }
+}
+
+/// One JSON-RPC message.
+#[derive(Debug)]
+pub(crate) enum Message<'a> {
+    Request { id: RequestId, method: Cow<'a, str>, params: Option<&'a RawValue> },
+    Notification { method: Cow<'a, str>, params: Option<&'a RawValue> },
+    Response { id: RequestId, body: Result<&'a RawValue, &'a RawValue> },
+}
+
+/// A message that could not be decoded, with its id where that could be.
+#[derive(Debug)]
+pub(crate) struct Malformed {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) error: RpcError,
+}
+
+impl From<RpcError> for Malformed {
+    fn from(error: RpcError) -> Self {
+        Self { id: None, error }
+    }
+}
+
+/// What one frame holds.
+#[derive(Debug)]
+pub(crate) enum Incoming<'a> {
+    One(Message<'a>),
+    Batch(Vec<Result<Message<'a>, Malformed>>),
+}
+
+/// Decodes one frame.
+///
+/// # Errors
+/// Says why the bytes are not a message: not UTF-8, not JSON, nested too deep, or not JSON-RPC 2.0.
+pub(crate) fn decode(frame: &Bytes, max_depth: usize) -> Result<Incoming<'_>, Malformed> {
+    let text = std::str::from_utf8(frame).map_err(|error| {
+        RpcError::new(code::PARSE_ERROR, format!("the message is not valid UTF-8 at byte {}", error.valid_up_to()))
+    })?;
+    if json::nests_deeper_than(frame, max_depth) {
+        return Err(RpcError::new(code::PARSE_ERROR, format!("the message nests deeper than {max_depth} levels")).into());
+    }
+    let start = text.trim_start();
+    if start.starts_with('[') {
+        return decode_batch(frame, start);
+    }
+    match serde_json::from_str::<Envelope<'_>>(text) {
+        Ok(envelope) => envelope.into_message(frame).map(Incoming::One),
+        Err(error) => Err(not_an_envelope(text, &error)),
+    }
+}
+
+fn decode_batch<'a>(frame: &'a Bytes, text: &'a str) -> Result<Incoming<'a>, Malformed> {
+    let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    if entries.is_empty() {
+        return Err(RpcError::invalid_request("a batch must hold at least one message").into());
+    }
+    Ok(Incoming::Batch(
+        entries
+            .into_iter()
+            .map(|entry| match serde_json::from_str::<Envelope<'_>>(entry.get()) {
+                Ok(envelope) => envelope.into_message(frame),
+                Err(error) => Err(not_an_envelope(entry.get(), &error)),
+            })
+            .collect(),
+    ))
+}
+
+fn not_json(error: &serde_json::Error) -> Malformed {
+    RpcError::new(code::PARSE_ERROR, format!("the message is not valid JSON: {error}")).into()
+}
+
+/// Tells text that is not JSON from JSON that is not a message.
+fn not_an_envelope(text: &str, error: &serde_json::Error) -> Malformed {
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Err(error) => not_json(&error),
+        Ok(_) if !text.trim_start().starts_with('{') => {
+            RpcError::invalid_request(format!("a message must be a JSON object, not {}", describe(text.trim()))).into()
+        }
+        Ok(_) => RpcError::invalid_request(strip_position(&error.to_string()).to_owned()).into(),
+    }
+}
+
+/// serde_json appends where in the text it stopped, which means nothing for a valid text.
+fn strip_position(message: &str) -> &str {
+    message.rsplit_once(" at line ").map_or(message, |(message, _)| message)
+}
+
+/// Names a JSON value by its kind, for messages.
+pub(crate) fn describe(text: &str) -> &'static str {
+    match text.as_bytes().first() {
+        Some(b'"') => "a string",
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        Some(_) if text.contains(['.', 'e', 'E']) => "a fraction",
+        Some(_) => "a number",
+        None => "nothing",
+    }
+}
+
+#[derive(Default)]
+struct Envelope<'a> {
+    jsonrpc: Option<&'a RawValue>,
+    id: Option<&'a RawValue>,
+    method: Option<&'a RawValue>,
+    params: Option<&'a RawValue>,
+    result: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    fn into_message(self, frame: &Bytes) -> Result<Message<'a>, Malformed> {
+        let id = self.id.map(|raw| RequestId::cut(frame, raw)).transpose()?;
+        let fault = |error| Malformed { id: id.clone(), error };
+        if self.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
+            return Err(fault(RpcError::invalid_request("`jsonrpc` must be \"2.0\"")));
+        }
+        let Some(method) = self.method else {
+            let body = match (self.result, self.error) {
+                (Some(result), None) => Ok(result),
+                (None, Some(error)) => Err(error),
+                _ => return Err(fault(RpcError::invalid_request("a message needs a `method`, or one of `result` and `error`"))),
+            };
+            let Some(id) = id else {
+                return Err(RpcError::invalid_request("a response needs the `id` of its request").into());
+            };
+            return Ok(Message::Response { id, body });
+        };
+        let Ok(method) = serde_json::from_str::<Text<'a>>(method.get()) else {
+            return Err(fault(RpcError::invalid_request(format!("`method` must be a string, not {}", describe(method.get())))));
+        };
+        if let Some(params) = self.params.filter(|params| !params.get().starts_with('{')) {
+            return Err(fault(RpcError::invalid_params(format!("`params` must be an object, not {}", describe(params.get())))));
+        }
+        Ok(match id {
+            Some(id) => Message::Request { id, method: method.0, params: self.params },
+            None => Message::Notification { method: method.0, params: self.params },
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON-RPC message")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut envelope = Envelope::default();
+                while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
+                    let slot = match &*key {
+                        "jsonrpc" => &mut envelope.jsonrpc,
+                        "id" => &mut envelope.id,
+                        "method" => &mut envelope.method,
+                        "params" => &mut envelope.params,
+                        "result" => &mut envelope.result,
+                        "error" => &mut envelope.error,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    if slot.replace(map.next_value()?).is_some() {
+                        return Err(A::Error::custom(format_args!("`{key}` appears twice")));
+                    }
+                }
+                Ok(envelope)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A string borrowed from the message unless it holds escapes.
+#[derive(Debug)]
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowed;
+        impl<'de> Visitor<'de> for Borrowed {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+        }
+        deserializer.deserialize_str(Borrowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &[u8]) -> String {
+        match decode(&Bytes::copy_from_slice(text), 128) {
+            Err(malformed) => malformed.error.to_string(),
+            Ok(message) => panic!("{message:?}"),
+        }
+    }
+
+    #[test]
+    fn each_malformed_message_says_why() {
+        for (text, why) in [
+            (&b"{"[..], "the message is not valid JSON: EOF while parsing an object at line 1 column 1 (-32700)"),
+            (b"\xff{}", "the message is not valid UTF-8 at byte 0 (-32700)"),
+            (b"7", "a message must be a JSON object, not a number (-32600)"),
+            (b"[]", "a batch must hold at least one message (-32600)"),
+            (br#"{"id":1,"method":"x"}"#, "`jsonrpc` must be \"2.0\" (-32600)"),
+            (br#"{"jsonrpc":"1.0","id":1,"method":"x"}"#, "`jsonrpc` must be \"2.0\" (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, "`id` must be a string or an integer, not null (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, "`id` must be a string or an integer, not a fraction (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"x"}"#, "`id` appears twice (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":1,"method":7}"#, "`method` must be a string, not a number (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":1}"#, "a message needs a `method`, or one of `result` and `error` (-32600)"),
+            (br#"{"jsonrpc":"2.0","id":1,"method":"x","params":[1]}"#, "`params` must be an object, not an array (-32602)"),
+        ] {
+            assert_eq!(fault(text), why, "{}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(fault(&b"[".repeat(10_000)), "the message nests deeper than 128 levels (-32700)");
+    }
+}

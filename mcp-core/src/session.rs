@@ -1,0 +1,215 @@
+//! Sessions of the legacy revisions: a sealed token, and a table for the few that need one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Principal;
+use crate::protocol::capabilities::ClientCapabilities;
+use crate::protocol::log_level::LogLevel;
+use crate::protocol::revision::Revision;
+use crate::seal::{Purpose, Sealer, random};
+
+/// What tells one session from another.
+pub(crate) type SessionId = [u8; 16];
+
+/// Most sessions that subscribe or set a log level at once, and most revoked ones remembered.
+const MAX_ENTRIES: usize = 10_000;
+/// Most resources one session may subscribe to.
+const MAX_SUBSCRIPTIONS: usize = 1_000;
+
+/// A session as its client opened it. All of it is in the token.
+#[derive(Debug)]
+pub(crate) struct Session {
+    id: SessionId,
+    pub(crate) revision: Revision,
+    pub(crate) capabilities: ClientCapabilities,
+    binding: String,
+    opened: u64,
+}
+
+/// A session as it is sealed.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    i: SessionId,
+    r: u8,
+    c: u16,
+    b: String,
+    t: u64,
+}
+
+impl Session {
+    pub(crate) fn open(revision: Revision, capabilities: ClientCapabilities, principal: &Principal, now: u64) -> Self {
+        Self { id: random(), revision, capabilities, binding: principal.binding(), opened: now }
+    }
+
+    pub(crate) fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Whether the session was opened by this caller.
+    pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
+        self.binding == principal.binding()
+    }
+
+    /// The session id the client is given.
+    pub(crate) fn seal(&self, sealer: &Sealer) -> String {
+        let sealed = Sealed {
+            i: self.id,
+            r: self.revision.index() as u8,
+            c: self.capabilities.bits(),
+            b: self.binding.clone(),
+            t: self.opened,
+        };
+        let text = serde_json::to_vec(&sealed).expect("a session is plain data");
+        sealer.seal(Purpose::Session, b"", &text)
+    }
+
+    fn unseal(sealer: &Sealer, token: &str) -> Option<Self> {
+        let sealed: Sealed = serde_json::from_slice(&sealer.open(Purpose::Session, b"", token)?).ok()?;
+        Some(Self {
+            id: sealed.i,
+            revision: *Revision::ALL.get(usize::from(sealed.r))?,
+            capabilities: ClientCapabilities::from_bits(sealed.c),
+            binding: sealed.b,
+            opened: sealed.t,
+        })
+    }
+}
+
+/// What the server has to remember of sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    sealer: Sealer,
+    max_age: Duration,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    entries: HashMap<SessionId, Entry>,
+    revoked: HashMap<SessionId, u64>,
+    /// Sessions unsealed lately, so that a busy one is not unsealed for every message.
+    recent: HashMap<Box<str>, Arc<Session>>,
+}
+
+/// How many unsealed sessions are kept.
+const MAX_RECENT: usize = 1_024;
+
+#[derive(Debug)]
+struct Entry {
+    opened: u64,
+    log_level: Option<LogLevel>,
+    subscriptions: BTreeSet<String>,
+}
+
+/// Too many sessions or subscriptions.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full(pub(crate) &'static str);
+
+impl Sessions {
+    pub(crate) fn new(sealer: Sealer, max_age: Duration) -> Self {
+        Self { sealer, max_age, table: Mutex::default() }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn seal(&self, session: &Session) -> String {
+        session.seal(&self.sealer)
+    }
+
+    /// The session with this id, if it is one of ours, not too old, not revoked, and the caller's own.
+    pub(crate) fn find(&self, token: &str, principal: &Principal, now: u64) -> Option<Arc<Session>> {
+        let mut table = self.table();
+        let session = match table.recent.get(token) {
+            Some(session) => Arc::clone(session),
+            None => {
+                let session = Arc::new(Session::unseal(&self.sealer, token)?);
+                if table.recent.len() >= MAX_RECENT {
+                    table.recent.clear();
+                }
+                table.recent.insert(token.into(), Arc::clone(&session));
+                session
+            }
+        };
+        let valid = session.belongs_to(principal)
+            && now.saturating_sub(session.opened) <= self.max_age.as_secs()
+            && !table.revoked.contains_key(&session.id);
+        valid.then_some(session)
+    }
+
+    /// Ends a session; its id is not found again.
+    pub(crate) fn revoke(&self, session: &Session, now: u64) {
+        let mut table = self.table();
+        table.entries.remove(&session.id);
+        if table.revoked.len() >= MAX_ENTRIES {
+            let max_age = self.max_age.as_secs();
+            table.revoked.retain(|_, opened| now.saturating_sub(*opened) <= max_age);
+        }
+        if table.revoked.len() >= MAX_ENTRIES
+            && let Some(oldest) = table.revoked.iter().min_by_key(|(_, opened)| **opened).map(|(id, _)| *id)
+        {
+            table.revoked.remove(&oldest);
+        }
+        table.revoked.insert(session.id, session.opened);
+    }
+
+    fn change<T>(&self, session: &Session, now: u64, change: impl FnOnce(&mut Entry) -> Result<T, Full>) -> Result<T, Full> {
+        let mut table = self.table();
+        if !table.entries.contains_key(&session.id) {
+            if table.entries.len() >= MAX_ENTRIES {
+                let max_age = self.max_age.as_secs();
+                table.entries.retain(|_, entry| now.saturating_sub(entry.opened) <= max_age);
+            }
+            if table.entries.len() >= MAX_ENTRIES {
+                return Err(Full("the server remembers too many sessions; try again later"));
+            }
+        }
+        let entry = table.entries.entry(session.id).or_insert_with(|| Entry {
+            opened: session.opened,
+            log_level: None,
+            subscriptions: BTreeSet::new(),
+        });
+        change(entry)
+    }
+
+    pub(crate) fn set_log_level(&self, session: &Session, level: LogLevel, now: u64) -> Result<(), Full> {
+        self.change(session, now, |entry| {
+            entry.log_level = Some(level);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn log_level(&self, session: &Session) -> Option<LogLevel> {
+        self.table().entries.get(&session.id)?.log_level
+    }
+
+    pub(crate) fn subscribe(&self, session: &Session, uri: &str, now: u64) -> Result<(), Full> {
+        self.change(session, now, |entry| {
+            if entry.subscriptions.len() >= MAX_SUBSCRIPTIONS && !entry.subscriptions.contains(uri) {
+                return Err(Full("the session subscribes to too many resources; unsubscribe from some"));
+            }
+            entry.subscriptions.insert(uri.to_owned());
+            Ok(())
+        })
+    }
+
+    pub(crate) fn unsubscribe(&self, session: &Session, uri: &str) {
+        if let Some(entry) = self.table().entries.get_mut(&session.id) {
+            entry.subscriptions.remove(uri);
+        }
+    }
+
+    pub(crate) fn subscribes(&self, session: &Session, uri: &str) -> bool {
+        self.table().entries.get(&session.id).is_some_and(|entry| entry.subscriptions.contains(uri))
+    }
+
+    /// Forgets what was remembered of a session whose connection has ended.
+    pub(crate) fn forget(&self, session: &Session) {
+        self.table().entries.remove(&session.id);
+    }
+}

@@ -1,0 +1,205 @@
+//! The function that the dispatcher calls.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
+
+use super::{Arguments, arguments, default, local, tokens};
+use crate::kind::Kind;
+use crate::model::Item;
+use crate::parameter::{DefaultValue, Injected, Parameter, Plain};
+use crate::root::Root;
+use crate::types;
+
+/// Names in the generated function.
+struct Names {
+    cx: Ident,
+    arguments: Ident,
+    input: Ident,
+}
+
+/// `fn __call(cx, arguments) -> Invocation`
+pub(super) fn function(item: &Item, root: &Root) -> TokenStream {
+    let names = Names { cx: local("cx"), arguments: local("arguments"), input: local("input") };
+    let reading = if item.kind() == Kind::Tool { read_json(item, &names) } else { TokenStream::new() };
+    let values = Values::of(item, root, &names);
+    let preparation = &values.preparation;
+    let answer = answer(item, &values.passed, &names.cx);
+    let (cx, arguments) = (&names.cx, &names.arguments);
+    let cx = if values.uses_context || item.attribute.blocking.is_some() { quote!(#cx) } else { quote!(_) };
+    let arguments = if values.uses_arguments || item.kind() == Kind::Tool { quote!(#arguments) } else { quote!(_) };
+    quote! {
+        fn __call(#cx: &__mcp::Context, #arguments: __mcp::Arguments<'_>) -> __mcp::Invocation {
+            #reading
+            #preparation
+            #answer
+        }
+    }
+}
+
+/// Reads a tool's arguments and checks their ranges.
+fn read_json(item: &Item, names: &Names) -> TokenStream {
+    let Names { arguments: received, input, .. } = names;
+    let owner = item.function.owner.as_ref();
+    let ty = match arguments(item) {
+        Arguments::None => {
+            let error = local("error");
+            return quote! {
+                if let ::core::result::Result::Err(#error) = #received.parse::<__mcp::NoArguments>() {
+                    return __mcp::Invocation::ready(__mcp::Answer::invalid_arguments(#error));
+                }
+            };
+        }
+        Arguments::Plain => quote!(__Input),
+        Arguments::Whole(ty) => types::without_self(tokens(ty), owner),
+    };
+    let error = local("error");
+    let ranges = item.function.plain().filter_map(|plain| range_check(plain, input, owner));
+    quote! {
+        let #input = match #received.parse::<#ty>() {
+            ::core::result::Result::Ok(#input) => #input,
+            ::core::result::Result::Err(#error) => {
+                return __mcp::Invocation::ready(__mcp::Answer::invalid_arguments(#error));
+            }
+        };
+        #(#ranges)*
+    }
+}
+
+fn range_check(plain: &Plain, input: &Ident, owner: Option<&Type>) -> Option<TokenStream> {
+    let range = types::without_self(tokens(plain.range.as_ref()?), owner);
+    let ident = &plain.ident;
+    let outside = if plain.option().is_some() {
+        let value = local("value");
+        quote!(#input.#ident.as_ref().is_some_and(|#value| !(#range).contains(#value)))
+    } else {
+        quote!(!(#range).contains(&#input.#ident))
+    };
+    Some(quote! {
+        if #outside {
+            return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
+        }
+    })
+}
+
+/// What the author's function is called with.
+struct Values {
+    /// Statements that make values.
+    preparation: TokenStream,
+    /// The values, in order.
+    passed: Vec<TokenStream>,
+    uses_context: bool,
+    uses_arguments: bool,
+}
+
+impl Values {
+    fn of(item: &Item, root: &Root, names: &Names) -> Self {
+        let mut values = Self { preparation: TokenStream::new(), passed: Vec::new(), uses_context: false, uses_arguments: false };
+        let owner = item.function.owner.as_ref();
+        let mut first = true;
+        for (position, parameter) in item.function.parameters.iter().enumerate() {
+            match parameter {
+                Parameter::Receiver => values.inject_receiver(owner, names),
+                Parameter::Injected(injected) => values.inject(injected, position, owner, names),
+                Parameter::Whole(_) => {
+                    let input = &names.input;
+                    values.passed.push(quote!(#root::Args(#input)));
+                }
+                Parameter::Plain(plain) if item.kind() == Kind::Tool => {
+                    let (input, ident) = (&names.input, &plain.ident);
+                    values.passed.push(quote!(#input.#ident));
+                }
+                Parameter::Plain(plain) => {
+                    let typed = item.kind() == Kind::Completion && std::mem::take(&mut first);
+                    values.read_text(plain, typed, owner, names);
+                }
+            }
+        }
+        values
+    }
+
+    fn inject_receiver(&mut self, owner: Option<&Type>, names: &Names) {
+        let this = local("this");
+        let ty = quote_spanned!(owner.span()=> __mcp::State<#owner>);
+        self.take_from_context(&this, &ty, owner.span(), names);
+        self.passed.push(quote!(&#this));
+    }
+
+    fn inject(&mut self, injected: &Injected, position: usize, owner: Option<&Type>, names: &Names) {
+        let name = injected.name.clone().unwrap_or_else(|| local(&format!("injected{position}")));
+        let ty = types::without_self(tokens(&injected.ty), owner);
+        self.take_from_context(&name, &ty, injected.ty.span(), names);
+        self.passed.push(if injected.by_reference { quote!(&#name) } else { quote!(#name) });
+    }
+
+    fn take_from_context(&mut self, name: &Ident, ty: &TokenStream, span: Span, names: &Names) {
+        let cx = &names.cx;
+        let (value, error) = (local("value"), local("error"));
+        let taken = quote_spanned!(span=> <#ty as __mcp::FromContext>::from_context(#cx));
+        self.uses_context = true;
+        self.preparation.extend(quote! {
+            let #name = match #taken {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#error) => return __mcp::Invocation::ready(__mcp::Answer::error(#error)),
+            };
+        });
+    }
+
+    /// Reads an argument that is a string on the wire.
+    fn read_text(&mut self, plain: &Plain, typed: bool, owner: Option<&Type>, names: &Names) {
+        let Names { arguments, .. } = names;
+        let (ident, key) = (&plain.ident, &plain.name);
+        let inner = types::without_self(tokens(plain.option().unwrap_or(&plain.ty)), owner);
+        let span = plain.ty.span();
+        let read = if typed {
+            quote_spanned!(span=> #arguments.first::<#inner>())
+        } else if plain.is_optional() {
+            quote_spanned!(span=> #arguments.optional::<#inner>(#key))
+        } else {
+            quote_spanned!(span=> #arguments.required::<#inner>(#key))
+        };
+        let (value, answer) = (local("value"), local("answer"));
+        let found = match &plain.default {
+            None => quote!(::core::result::Result::Ok(#value) => #value,),
+            Some(default) => {
+                let default = match default {
+                    DefaultValue::OfType(_) => quote_spanned!(span=> <#inner as ::core::default::Default>::default()),
+                    DefaultValue::Expression(_) => {
+                        let function = default::name(plain);
+                        quote!(#function())
+                    }
+                };
+                quote! {
+                    ::core::result::Result::Ok(::core::option::Option::Some(#value)) => #value,
+                    ::core::result::Result::Ok(::core::option::Option::None) => #default,
+                }
+            }
+        };
+        self.uses_arguments = true;
+        self.preparation.extend(quote! {
+            let #ident = match #read {
+                #found
+                ::core::result::Result::Err(#answer) => return __mcp::Invocation::ready(#answer),
+            };
+        });
+        self.passed.push(quote!(#ident));
+    }
+}
+
+/// Calls the author's function and makes an answer of what it returns.
+fn answer(item: &Item, passed: &[TokenStream], cx: &Ident) -> TokenStream {
+    let function = &item.function;
+    let path = function.path();
+    let suffix = if function.output.is_fallible() { "" } else { "_value" };
+    let make = format_ident!("{}{suffix}", item.kind().word());
+    if function.is_async {
+        let running = quote_spanned!(function.ident.span()=> __mcp::assert_send(#path(#(#passed),*)).await);
+        return quote!(__mcp::Invocation::running(async move { __mcp::Answer::#make(#running) }));
+    }
+    let answer = quote!(__mcp::Answer::#make(#path(#(#passed),*)));
+    if item.attribute.blocking.is_some() {
+        return quote!(__mcp::Invocation::blocking(#cx, move || #answer));
+    }
+    quote!(__mcp::Invocation::ready(#answer))
+}

@@ -1,0 +1,136 @@
+//! The value that registers an item.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, LitStr};
+
+use super::{Arguments, arguments, tokens};
+use crate::attribute::{Hints, Scope, Task};
+use crate::model::{Detail, Item, Target};
+use crate::parameter::Plain;
+use crate::types;
+
+/// `ToolDef::new(…)` and its siblings.
+pub(super) fn expression(item: &Item) -> TokenStream {
+    let common = common(item);
+    match &item.detail {
+        Detail::Tool => tool(item, &common),
+        Detail::Resource { uri } => {
+            let mime_type = item.attribute.mime_type.iter();
+            let size = item.attribute.size.iter();
+            quote!(__mcp::ResourceDef::new(#common, #uri, __call) #(.mime_type(#mime_type))* #(.size(#size))*)
+        }
+        Detail::Prompt => {
+            let arguments = item.function.plain().map(prompt_argument);
+            quote!(__mcp::PromptDef::new(#common, &[#(#arguments),*], __call))
+        }
+        Detail::Completion { target: Target::Prompt(prompt), argument } => {
+            quote!(__mcp::CompletionDef::for_prompt(#common, #prompt, #argument, __call))
+        }
+        Detail::Completion { target: Target::Resource(template), argument } => {
+            quote!(__mcp::CompletionDef::for_resource(#common, #template, #argument, __call))
+        }
+    }
+}
+
+/// What every kind of item has.
+fn common(item: &Item) -> TokenStream {
+    let name = &item.name;
+    let attribute = &item.attribute;
+    // With the author's span, `line!()` is the line of the function's name.
+    let line = quote_spanned!(item.function.ident.span()=> ::core::line!());
+    let mut parts = vec![quote!(__mcp::ItemDef::new(#name, ::core::file!(), #line))];
+    parts.extend(attribute.title.iter().map(|title| quote!(.title(#title))));
+    parts.extend(item.description.iter().map(|description| quote!(.description(#description))));
+    if !attribute.access.scopes.is_empty() {
+        let scopes = attribute.access.scopes.iter().map(|scope| match scope {
+            Scope::Literal(literal) => tokens(literal),
+            Scope::Constant(path) => types::without_self(tokens(path), item.function.owner.as_ref()),
+        });
+        parts.push(quote!(.scopes(&[#(#scopes),*])));
+    }
+    parts.extend(attribute.access.tier.iter().map(|tier| quote!(.tier(__mcp::Tier::#tier))));
+    parts.extend(attribute.access.mfa.then(|| quote!(.mfa())));
+    parts.extend(list(&attribute.icons, |icon| quote!(__mcp::Icon::new(#icon))).map(|icons| quote!(.icons(&[#icons]))));
+    parts.extend(list(&attribute.tags, |tag| quote!(#tag)).map(|tags| quote!(.tags(&[#tags]))));
+    parts.extend(attribute.timeout.iter().map(|timeout| {
+        let milliseconds = u64::try_from(timeout.as_millis()).expect("it was made from milliseconds");
+        let milliseconds = proc_macro2::Literal::u64_unsuffixed(milliseconds);
+        quote!(.timeout(::core::time::Duration::from_millis(#milliseconds)))
+    }));
+    parts.extend(attribute.meta.iter().map(|meta| quote!(.meta(#meta))));
+    quote!(#(#parts)*)
+}
+
+fn list(literals: &[LitStr], each: impl Fn(&LitStr) -> TokenStream) -> Option<TokenStream> {
+    let values = literals.iter().map(each);
+    (!literals.is_empty()).then(|| quote!(#(#values),*))
+}
+
+fn tool(item: &Item, common: &TokenStream) -> TokenStream {
+    let owner = item.function.owner.as_ref();
+    let (input, plain) = match arguments(item) {
+        Arguments::None => (quote!(__mcp::NoArguments), true),
+        Arguments::Plain => (quote!(__Input), true),
+        Arguments::Whole(ty) => (types::without_self(tokens(ty), owner), false),
+    };
+    let output = item.function.output.value().map(|ty| {
+        let ty = types::without_self(tokens(ty), owner);
+        quote!(.output(|settings| __mcp::output_schema::<#ty>(settings)))
+    });
+    let hints = hints(item.attribute.hints);
+    let task = item.attribute.task.map(|task| match task {
+        Task::Optional => quote!(.task(__mcp::TaskSupport::Optional)),
+        Task::Required => quote!(.task(__mcp::TaskSupport::Required)),
+        Task::OnDemand => quote!(.task(__mcp::TaskSupport::OnDemand)),
+    });
+    let plain = plain.then(|| quote!(.plain_parameters()));
+    quote! {
+        __mcp::ToolDef::new(#common, |settings| __mcp::schema_root::<#input>(settings), __call)
+            #output #hints #task #plain
+    }
+}
+
+fn hints(hints: Hints) -> Option<TokenStream> {
+    let said = [
+        ("read_only", hints.read_only),
+        ("destructive", hints.destructive),
+        ("idempotent", hints.idempotent),
+        ("open_world", hints.open_world),
+    ];
+    let fields: Vec<TokenStream> = said
+        .iter()
+        .filter_map(|(name, value)| {
+            let name = Ident::new(name, proc_macro2::Span::call_site());
+            value.map(|value| quote!(#name: ::core::option::Option::Some(#value)))
+        })
+        .collect();
+    match fields.len() {
+        0 => None,
+        4 => Some(quote!(.hints(__mcp::Hints { #(#fields),* }))),
+        _ => Some(quote!(.hints(__mcp::Hints { #(#fields,)* ..__mcp::Hints::NONE }))),
+    }
+}
+
+fn prompt_argument(plain: &Plain) -> TokenStream {
+    let name = &plain.name;
+    let description = plain.description.as_ref().map_or_else(|| quote!(""), |description| quote!(#description));
+    let required = !plain.is_optional();
+    quote!(__mcp::PromptArgument::new(#name, #description, #required))
+}
+
+/// Scopes that are constants are checked when the user's crate is compiled.
+pub(super) fn scope_checks(scopes: &[Scope]) -> TokenStream {
+    let constants = scopes.iter().filter_map(|scope| if let Scope::Constant(path) = scope { Some(path) } else { None });
+    constants
+        .map(|path| {
+            quote_spanned! {path.span()=>
+                const _: () = ::core::assert!(
+                    __mcp::is_scope_token(#path),
+                    "a scope may hold printable ASCII except space, `\"` and `\\` (RFC 6749, section 3.3)"
+                );
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! Writes checked items out.
+//!
+//! Every item becomes one `const _` that holds, by kind: the struct its arguments are read
+//! into, the function the dispatcher calls, and the registration. What could be a normal
+//! function is one, in `mcp_core`; it is reached through `root::__private`, here `__mcp`.
+
+mod call;
+mod default;
+mod definition;
+mod input;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Ident;
+
+use crate::kind::Kind;
+use crate::model::{Detail, Item};
+use crate::parameter::Parameter;
+use crate::root::Root;
+
+/// The code that serves an item, to follow the author's function.
+pub(crate) fn item(item: &Item, root: &Root) -> TokenStream {
+    let cfgs = &item.function.cfgs;
+    let defaults = default::functions(&item.function);
+    let input = (item.kind() == Kind::Tool).then(|| input::declaration(&item.function));
+    let scope_checks = definition::scope_checks(&item.attribute.access.scopes);
+    let call = call::function(item, root);
+    let definition = definition::expression(item);
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            use #root::__private as __mcp;
+            #scope_checks
+            #defaults
+            #input
+            #call
+            __mcp::inventory::submit! { #definition }
+        };
+    }
+}
+
+/// A name of ours that no name of the author's can meet.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+fn tokens(node: &impl quote::ToTokens) -> TokenStream {
+    node.to_token_stream()
+}
+
+/// How a tool's arguments arrive.
+enum Arguments<'a> {
+    None,
+    /// A struct made from the parameters.
+    Plain,
+    /// A type of the author's.
+    Whole(&'a syn::Type),
+}
+
+fn arguments(item: &Item) -> Arguments<'_> {
+    debug_assert!(matches!(item.detail, Detail::Tool), "only tools read JSON");
+    let parameters = &item.function.parameters;
+    if let Some(ty) = parameters.iter().find_map(|parameter| if let Parameter::Whole(ty) = parameter { Some(ty) } else { None }) {
+        return Arguments::Whole(ty);
+    }
+    if item.function.plain().next().is_some() { Arguments::Plain } else { Arguments::None }
+}
