@@ -27,7 +27,7 @@ mod tool_error;
 mod uri_template;
 mod validate;
 
-//pub use mcp_macros::{completion, prompt, resource, tool};
+pub use mcp_macros::{completion, prompt, resource, tool};
 
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
 pub use crate::call::{

@@ -110,6 +110,22 @@ impl Outlet {
         Poll::Pending
     }
 
+    /// Waits until a frame is there, without taking it; `false` once the outlet is closed and empty.
+    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut queue = self.queue();
+        if !queue.frames.is_empty() {
+            return Poll::Ready(true);
+        }
+        if queue.closed {
+            return Poll::Ready(false);
+        }
+        match &mut queue.reader {
+            Some(reader) => reader.clone_from(cx.waker()),
+            reader => *reader = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
     /// Takes a frame that is there already.
     pub fn pop(&self) -> Option<Bytes> {
         let mut queue = self.queue();
@@ -118,6 +134,11 @@ impl Outlet {
             writer.wake();
         }
         Some(frame)
+    }
+
+    /// Asks again to let go of the connection, when the request was taken too early to act on.
+    pub fn request_release(&self, retry: Duration) {
+        self.release(retry);
     }
 
     /// Asks the transport to let go of the connection and have the client come back after `retry`.

@@ -26,6 +26,11 @@ impl Questions {
         Waiting { questions: self, id: id.to_owned(), receive }
     }
 
+    /// Gives up all questions to a session.
+    pub(crate) fn abandon(&self, session: SessionId) {
+        self.table().retain(|_, (asked, _)| *asked != session);
+    }
+
     /// Delivers a response; one that nobody in this session asked for is dropped.
     pub(crate) fn answer(&self, id: &str, session: SessionId, answer: Answer) {
         let mut table = self.table();

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// What an item or a parameter is for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Description {
     Text(String),
     /// A constant, or a macro such as `include_str!`.
@@ -41,8 +41,8 @@ pub(crate) fn description(attributes: &[Attribute]) -> Option<Description> {
 
 /// The lines of one doc attribute, without the decoration of block comments.
 fn comment_lines(text: &str) -> Vec<String> {
-    let starred = text.lines().skip(1).all(|line| line.trim().is_empty() || line.trim_start().starts_with('*'));
-    text.lines()
+    let starred = text.split('\n').skip(1).all(|line| line.trim().is_empty() || line.trim_start().starts_with('*'));
+    text.split('\n')
         .enumerate()
         .map(|(position, line)| {
             let line = match line.trim_start().strip_prefix('*') {
@@ -95,12 +95,14 @@ fn ends_a_line(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use syn::parse_quote;
+    use quote::quote;
+    use syn::parse::Parser as _;
 
     use super::*;
 
-    fn check(attributes: &[Attribute], expected: Option<&str>) {
-        let text = description(attributes).map(|description| match description {
+    fn check(comment: TokenStream, expected: Option<&str>) {
+        let attributes = Attribute::parse_outer.parse2(comment).expect("the case is a comment");
+        let text = description(&attributes).map(|description| match description {
             Description::Text(text) => text,
             Description::Expression(expression) => expression.to_token_stream().to_string(),
         });
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn paragraphs_are_joined_and_kept_apart() {
         check(
-            &parse_quote! {
+            quote! {
                 /// Searches the tree
                 /// for a pattern.
                 ///
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn lists_and_code_keep_their_lines() {
         check(
-            &parse_quote! {
+            quote! {
                 /// Modes:
                 /// - fast, which
                 ///   guesses
@@ -143,17 +145,17 @@ mod tests {
 
     #[test]
     fn block_comments_lose_their_stars() {
-        check(&parse_quote!(#[doc = "* One\n * two.\n *\n * Three. "]), Some("* One two.\n\nThree."));
+        check(quote!(#[doc = "* One\n * two.\n *\n * Three. "]), Some("* One two.\n\nThree."));
     }
 
     #[test]
     fn nothing_said_is_no_description() {
-        check(&[], None);
-        check(&parse_quote!(#[doc = "  "] #[doc(hidden)]), None);
+        check(quote!(), None);
+        check(quote!(#[doc = "  "] #[doc(hidden)]), None);
     }
 
     #[test]
     fn a_file_may_say_it() {
-        check(&parse_quote!(#[doc = include_str!("x.md")]), Some("include_str ! (\"x.md\")"));
+        check(quote!(#[doc = include_str!("x.md")]), Some("include_str ! (\"x.md\")"));
     }
 }

@@ -25,9 +25,9 @@ pub(crate) struct Function {
 /// What a function returns, as its signature says.
 pub(crate) enum Output {
     Nothing,
-    Value(Type),
+    Value(Box<Type>),
     /// `Result<ok, error>`; the error is unknown if the `Result` is an alias with one parameter.
-    Fallible { ok: Type, error: Option<Type> },
+    Fallible { ok: Box<Type>, error: Option<Box<Type>> },
 }
 
 impl Function {
@@ -125,21 +125,16 @@ impl Output {
 
     fn of(ty: &Type, errors: &Errors) -> Self {
         let Some(segment) = types::last_segment(ty).filter(|segment| segment.ident == "Result") else {
-            return Self::Value(ty.clone());
+            return Self::Value(Box::new(ty.clone()));
         };
         match types::type_arguments(segment)[..] {
-            [ok] => Self::Fallible { ok: ok.clone(), error: None },
-            [ok, error] => Self::Fallible { ok: ok.clone(), error: Some(error.clone()) },
+            [ok] => Self::Fallible { ok: Box::new(ok.clone()), error: None },
+            [ok, error] => Self::Fallible { ok: Box::new(ok.clone()), error: Some(Box::new(error.clone())) },
             _ => {
                 errors.at(ty, "this `Result` does not show what it holds: write `Result<T, E>`");
-                Self::Value(ty.clone())
+                Self::Value(Box::new(ty.clone()))
             }
         }
-    }
-
-    /// Whether the function can answer an error.
-    pub(crate) fn is_fallible(&self) -> bool {
-        matches!(self, Self::Fallible { .. })
     }
 
     /// The type of an answer that is no error, unless it says nothing.
@@ -150,13 +145,5 @@ impl Output {
         };
         let is_unit = matches!(types::bare(ty), Type::Tuple(unit) if unit.elems.is_empty());
         (!is_unit).then_some(ty)
-    }
-
-    /// The tokens to point at when the type does not fit.
-    pub(crate) fn error_type(&self) -> Option<&Type> {
-        match self {
-            Self::Fallible { error, .. } => error.as_ref(),
-            _ => None,
-        }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn expand(kind: Kind, root: Root, text: TokenStream, mut block: Sourc
         found = true;
         items.extend(Item::check(kind, text, function, Some(&owner), errors));
         function.remove_helpers();
+        function.allow_lints();
     }
     if sound && !found {
         errors.at(

@@ -34,6 +34,7 @@ fn free_function(kind: Kind, root: Root, attribute: TokenStream, mut function: S
     let item = Item::check(kind, attribute, &function, None, errors);
     let generated = item.map(|item| expand::item(&item, &root.or(item.attribute.root.as_ref())));
     function.remove_helpers();
+    function.allow_lints();
     let mut output = function.into_token_stream();
     output.extend(generated);
     output

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, ImplItem, ItemImpl, Signature, Token, Visibility, token};
+use syn::{Attribute, FnArg, ImplItem, ItemImpl, Signature, Token, Visibility, parse_quote, token};
 
 use crate::kind::Kind;
 
@@ -85,6 +85,16 @@ impl SourceFn {
                 FnArg::Typed(typed) => &mut typed.attrs,
             };
             attributes.retain(|attribute| !["arg", "inject", "doc"].iter().any(|name| attribute.path().is_ident(name)));
+        }
+    }
+
+    /// Silences lints about what the macros demand: owned arguments, one parameter each.
+    pub(crate) fn allow_lints(&mut self) {
+        if self.signature.inputs.iter().any(|input| matches!(input, FnArg::Typed(_))) {
+            self.attributes.push(parse_quote!(#[allow(clippy::needless_pass_by_value)]));
+        }
+        if self.signature.inputs.len() > 7 {
+            self.attributes.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
         }
     }
 }

@@ -1,1 +1,87 @@
-//! x
+//! MCP tool servers that behave the same over stdio and HTTP.
+//!
+//! Annotate a function once; it lands in one registry, and the same binary serves it over
+//! standard streams and over HTTP: same tools, schemas, results, errors and refusals.
+//!
+//! ```no_run
+//! use mcp_parity::{Server, tool};
+//!
+//! /// Add two numbers.
+//! #[tool(read_only)]
+//! async fn add(
+//!     /// The first.
+//!     a: i64,
+//!     /// The second.
+//!     b: i64,
+//! ) -> String {
+//!     (a + b).to_string()
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> mcp_parity::Result<()> {
+//!     Server::linked()?.run().await
+//! }
+//! ```
+//!
+//! `my-server` speaks stdio, `my-server http --dev` serves HTTP on loopback, `my-server tools`
+//! prints what there is and `my-server check` validates it.
+
+mod command;
+mod error;
+mod runtime;
+mod server;
+mod signal;
+
+pub use error::{Error, Result};
+pub use runtime::TokioRuntime;
+pub use server::Server;
+
+#[doc(inline)]
+pub use mcp_core::{
+    Annotations, Answer, Args, Arguments, BoxFuture, Builder, Change, ClientCapability, Completion, CompletionTarget, CompletionValues,
+    Connection, Content, Context, Dispatcher, Elicit, Elicited, Exchange, FromContext, Headers, Hints, Icon, Intercept, IntoPromptOutput,
+    IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, Outcome, Outlet, Principal, Prompt,
+    PromptArgument, PromptMessage, PromptOutput, Registry, RegistryError, Reply, Resource, ResourceContents, ResourceLink, ResourceOutput,
+    Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, Skill, State, TaskSupport, Tier, Tool,
+    ToolError, ToolOutput, Transport, code,
+};
+pub use mcp_core::{schemars, serde, serde_json};
+
+#[doc = include_str!("docs/tool.md")]
+pub use mcp_macros::tool_via_facade as tool;
+
+#[doc = include_str!("docs/resource.md")]
+pub use mcp_macros::resource_via_facade as resource;
+
+#[doc = include_str!("docs/prompt.md")]
+pub use mcp_macros::prompt_via_facade as prompt;
+
+#[doc = include_str!("docs/completion.md")]
+pub use mcp_macros::completion_via_facade as completion;
+
+/// Who is calling over HTTP: the seam for identity providers.
+#[cfg(feature = "http")]
+pub mod auth {
+    #[doc(inline)]
+    pub use mcp_auth::{AuthError, Authenticate, Authenticator, Credentials};
+}
+
+/// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.
+#[cfg(feature = "http")]
+pub mod http {
+    #[doc(inline)]
+    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr, router};
+}
+
+/// Serving over stdio other than with [`Server::run`](crate::Server::run): over any reader and writer.
+#[cfg(feature = "stdio")]
+pub mod stdio {
+    #[doc(inline)]
+    pub use mcp_transport_stdio::{Options, claim_stdout, serve, serve_stdio};
+}
+
+/// Not public API. Used by generated code.
+#[doc(hidden)]
+pub mod __private {
+    pub use mcp_core::__private::*;
+}

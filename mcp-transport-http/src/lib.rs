@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The HTTP transports: Streamable HTTP of every revision, HTTP+SSE of 2024-11-05, and a
+//! plain-HTTP adapter, all over one dispatcher.
+//!
+//! This crate parses no JSON. It reads bounded bodies, hands them to the dispatcher with the
+//! request's headers, and frames the finished replies. [`HttpService`] is the whole of it as a
+//! tower service; [`router`] wraps that for axum and [`Listener`] serves it.
+
+mod body;
+mod config;
+mod cors;
+mod endpoint;
+mod guard;
+mod http_sse;
+mod listener;
+mod plain;
+mod request;
+mod resume;
+mod router;
+mod service;
+mod sse;
+mod status;
+
+pub use body::HttpBody;
+pub use config::{ConfigError, HttpConfig};
+pub use listener::Listener;
+pub use request::PeerAddr;
+pub use router::router;
+pub use service::HttpService;

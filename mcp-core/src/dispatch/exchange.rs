@@ -21,12 +21,13 @@ pub trait Headers: Send + Sync {
 pub struct Connection {
     id: u64,
     session: Mutex<Option<Arc<Session>>>,
+    ending: tokio::sync::watch::Sender<bool>,
 }
 
 impl Default for Connection {
     fn default() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), session: Mutex::new(None) }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), session: Mutex::new(None), ending: tokio::sync::watch::Sender::new(false) }
     }
 }
 
@@ -46,6 +47,11 @@ impl Connection {
 
     pub(crate) fn scope(&self) -> Scope {
         Scope::Connection(self.id)
+    }
+
+    /// Has the connection's streams of news end.
+    pub(crate) fn end(&self) {
+        self.ending.send_replace(true);
     }
 }
 
@@ -103,6 +109,22 @@ impl Exchange {
     /// A message of its own, with headers.
     pub fn with_headers(headers: Arc<dyn Headers>, peer: Option<IpAddr>, principal: Principal, transport: Transport) -> Self {
         Self { principal, transport, outlet: Outlet::new(), link: Link::Headers { headers, peer } }
+    }
+
+    /// Completes when the connection takes no more input; never for a message of its own.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        let ending = match &self.link {
+            Link::Connection(connection) => Some(connection.ending.subscribe()),
+            Link::Headers { .. } => None,
+        };
+        async move {
+            match ending {
+                Some(mut ending) => {
+                    let _ = ending.wait_for(|ended| *ended).await;
+                }
+                None => std::future::pending().await,
+            }
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&[u8]> {

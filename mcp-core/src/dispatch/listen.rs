@@ -109,19 +109,21 @@ pub(super) fn modern(shared: &Arc<Shared>, request: Request<'_>) -> Started {
     let shared = Arc::clone(shared);
     // Listening starts before the acknowledgment, so that nothing in between is missed.
     let mut news = shared.changes.listen();
-    let mut shutdown = shared.shutdown.subscribe();
+    let shutdown = shut_down(&shared);
+    let ended = request.exchange.ended();
     let work = async move {
-        let ended = || Answer::completion_value(CompletionValues::default());
+        let mut over = std::pin::pin!(select(shutdown, ended));
+        let closed = || Answer::completion_value(CompletionValues::default());
         if outlet.send(filter.acknowledgment(&id)).await.is_err() {
-            return ended();
+            return closed();
         }
         loop {
             let change = select(news.recv(), async {
-                let _ = shutdown.wait_for(|down| *down).await;
+                over.as_mut().await;
             })
             .await;
             let changes = match change {
-                None | Some(Err(RecvError::Closed)) => return ended(),
+                None | Some(Err(RecvError::Closed)) => return closed(),
                 Some(Ok(change)) => vec![change],
                 // What was missed is not known; the lists may all have changed.
                 Some(Err(RecvError::Lagged(_))) => {
@@ -139,7 +141,7 @@ pub(super) fn modern(shared: &Arc<Shared>, request: Request<'_>) -> Started {
                     _ => None,
                 };
                 if outlet.send(notification(&change, Some(&id), task.as_deref()).into()).await.is_err() {
-                    return ended();
+                    return closed();
                 }
             }
         }
@@ -150,12 +152,9 @@ pub(super) fn modern(shared: &Arc<Shared>, request: Request<'_>) -> Started {
 /// Sends a legacy session's news until its outlet closes or the server shuts down.
 pub(super) async fn legacy(shared: Arc<Shared>, session: impl Fn() -> Option<Arc<Session>>, outlet: Outlet) {
     let mut news = shared.changes.listen();
-    let mut shutdown = shared.shutdown.subscribe();
+    let mut shutdown = std::pin::pin!(shut_down(&shared));
     loop {
-        let change = select(news.recv(), async {
-            let _ = shutdown.wait_for(|down| *down).await;
-        })
-        .await;
+        let change = select(news.recv(), shutdown.as_mut()).await;
         let changes = match change {
             None | Some(Err(RecvError::Closed)) => return,
             Some(Ok(change)) => vec![change],
@@ -172,6 +171,14 @@ pub(super) async fn legacy(shared: Arc<Shared>, session: impl Fn() -> Option<Arc
                 return;
             }
         }
+    }
+}
+
+/// Completes when the server shuts down.
+fn shut_down(shared: &Shared) -> impl Future<Output = ()> + Send + 'static {
+    let mut shutdown = shared.shutdown.subscribe();
+    async move {
+        let _ = shutdown.wait_for(|down| *down).await;
     }
 }
 

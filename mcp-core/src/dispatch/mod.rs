@@ -325,6 +325,15 @@ impl Dispatcher {
         Box::pin(listen::legacy(Arc::clone(&self.0), move || connection.session(), outlet))
     }
 
+    /// Tells that a connection takes no more input: its streams of news end, and questions to its
+    /// client will not be answered. Calls that run are let finish.
+    pub fn input_ended(&self, connection: &Connection) {
+        connection.end();
+        if let Some(session) = connection.session() {
+            self.0.questions.abandon(session.id());
+        }
+    }
+
     /// Forgets a connection that has ended and cancels what it left running.
     pub fn disconnected(&self, connection: &Connection) {
         self.0.in_flight.cancel_all(&connection.scope());
@@ -348,6 +357,11 @@ impl Dispatcher {
     /// A key for the session of an exchange, to keep resumable streams apart.
     pub fn session_key(&self, exchange: &Exchange) -> Option<[u8; 16]> {
         legacy::check_session(&self.0, exchange).ok().flatten().map(|session| session.id())
+    }
+
+    /// A name that nobody can guess, for what a transport keeps.
+    pub fn new_token(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(crate::seal::random()))
     }
 
     /// The registry, to change it while serving.

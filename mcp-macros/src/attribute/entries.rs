@@ -20,7 +20,7 @@ pub(crate) struct Entry {
 pub(crate) enum Value {
     Nothing,
     Is(Box<Expr>),
-    Parenthesized(TokenStream),
+    Parenthesized,
 }
 
 impl Entry {
@@ -33,7 +33,7 @@ impl Entry {
     pub(crate) fn value_tokens(&self) -> TokenStream {
         match &self.value {
             Value::Is(value) => value.to_token_stream(),
-            Value::Nothing | Value::Parenthesized(_) => self.key.to_token_stream(),
+            Value::Nothing | Value::Parenthesized => self.key.to_token_stream(),
         }
     }
 }
@@ -86,9 +86,8 @@ fn parse_one(input: ParseStream<'_>, entries: &mut Entries) -> syn::Result<()> {
         }
         Value::Is(input.parse()?)
     } else if input.peek(token::Paren) {
-        let content;
-        syn::parenthesized!(content in input);
-        Value::Parenthesized(content.parse()?)
+        input.parse::<TokenTree>()?;
+        Value::Parenthesized
     } else {
         Value::Nothing
     };

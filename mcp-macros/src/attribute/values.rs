@@ -53,7 +53,7 @@ impl Entry {
                 Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Some(flag.value()),
                 _ => self.wants_flag(errors),
             },
-            Value::Parenthesized(_) => self.wants_flag(errors),
+            Value::Parenthesized => self.wants_flag(errors),
         }
     }
 

@@ -5,11 +5,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use super::{Arguments, arguments, default, local, tokens};
+use super::{Arguments, arguments, assertion, default, local, tokens};
+use crate::function::Output;
 use crate::kind::Kind;
 use crate::model::Item;
 use crate::parameter::{DefaultValue, Injected, Parameter, Plain};
-use crate::root::Root;
 use crate::types;
 
 /// Names in the generated function.
@@ -19,18 +19,20 @@ struct Names {
     input: Ident,
 }
 
-/// `fn __call(cx, arguments) -> Invocation`
-pub(super) fn function(item: &Item, root: &Root) -> TokenStream {
+/// `|cx, arguments| -> Invocation { … }`
+pub(super) fn function(item: &Item) -> TokenStream {
     let names = Names { cx: local("cx"), arguments: local("arguments"), input: local("input") };
     let reading = if item.kind() == Kind::Tool { read_json(item, &names) } else { TokenStream::new() };
-    let values = Values::of(item, root, &names);
+    let assertions = assertion::in_body(item);
+    let values = Values::of(item, &names);
     let preparation = &values.preparation;
     let answer = answer(item, &values.passed, &names.cx);
     let (cx, arguments) = (&names.cx, &names.arguments);
     let cx = if values.uses_context || item.attribute.blocking.is_some() { quote!(#cx) } else { quote!(_) };
     let arguments = if values.uses_arguments || item.kind() == Kind::Tool { quote!(#arguments) } else { quote!(_) };
     quote! {
-        fn __call(#cx: &__mcp::Context, #arguments: __mcp::Arguments<'_>) -> __mcp::Invocation {
+        |#cx: &__mcp::Context, #arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
+            #assertions
             #reading
             #preparation
             #answer
@@ -68,13 +70,15 @@ fn read_json(item: &Item, names: &Names) -> TokenStream {
 }
 
 fn range_check(plain: &Plain, input: &Ident, owner: Option<&Type>) -> Option<TokenStream> {
-    let range = types::without_self(tokens(plain.range.as_ref()?), owner);
+    let range = plain.range.as_ref()?;
+    let span = range.span();
+    let range = types::without_self(tokens(range), owner);
     let ident = &plain.ident;
     let outside = if plain.option().is_some() {
         let value = local("value");
-        quote!(#input.#ident.as_ref().is_some_and(|#value| !(#range).contains(#value)))
+        quote_spanned!(span=> #input.#ident.as_ref().is_some_and(|#value| !(#range).contains(#value)))
     } else {
-        quote!(!(#range).contains(&#input.#ident))
+        quote_spanned!(span=> !(#range).contains(&#input.#ident))
     };
     Some(quote! {
         if #outside {
@@ -94,7 +98,7 @@ struct Values {
 }
 
 impl Values {
-    fn of(item: &Item, root: &Root, names: &Names) -> Self {
+    fn of(item: &Item, names: &Names) -> Self {
         let mut values = Self { preparation: TokenStream::new(), passed: Vec::new(), uses_context: false, uses_arguments: false };
         let owner = item.function.owner.as_ref();
         let mut first = true;
@@ -104,7 +108,7 @@ impl Values {
                 Parameter::Injected(injected) => values.inject(injected, position, owner, names),
                 Parameter::Whole(_) => {
                     let input = &names.input;
-                    values.passed.push(quote!(#root::Args(#input)));
+                    values.passed.push(quote!(__mcp::Args(#input)));
                 }
                 Parameter::Plain(plain) if item.kind() == Kind::Tool => {
                     let (input, ident) = (&names.input, &plain.ident);
@@ -191,15 +195,41 @@ impl Values {
 fn answer(item: &Item, passed: &[TokenStream], cx: &Ident) -> TokenStream {
     let function = &item.function;
     let path = function.path();
-    let suffix = if function.output.is_fallible() { "" } else { "_value" };
-    let make = format_ident!("{}{suffix}", item.kind().word());
+    let made = quote_spanned!(function.ident.span()=> #path(#(#passed),*));
+    let made = if function.is_async { quote_spanned!(function.ident.span()=> __mcp::assert_send(#made).await) } else { made };
+    let statements = into_answer(item, &made);
     if function.is_async {
-        let running = quote_spanned!(function.ident.span()=> __mcp::assert_send(#path(#(#passed),*)).await);
-        return quote!(__mcp::Invocation::running(async move { __mcp::Answer::#make(#running) }));
+        quote!(__mcp::Invocation::running(async move { #statements }))
+    } else if item.attribute.blocking.is_some() {
+        quote!(__mcp::Invocation::blocking(#cx, move || { #statements }))
+    } else {
+        quote! {
+            __mcp::Invocation::ready({ #statements })
+        }
     }
-    let answer = quote!(__mcp::Answer::#make(#path(#(#passed),*)));
-    if item.attribute.blocking.is_some() {
-        return quote!(__mcp::Invocation::blocking(#cx, move || #answer));
+}
+
+/// Names the types that become an answer, so that one that cannot is reported where the author wrote it.
+fn into_answer(item: &Item, made: &TokenStream) -> TokenStream {
+    let word = item.kind().word();
+    let owner = item.function.owner.as_ref();
+    let named = |ty: &Type| types::without_self(tokens(ty), owner);
+    let (output, answer) = (local("output"), local("answer"));
+    let make = match &item.function.output {
+        Output::Nothing => return quote!(#made; __mcp::Answer::tool_value(())),
+        Output::Value(ty) => {
+            let (make, ty) = (format_ident!("{word}_value"), named(ty));
+            quote!(__mcp::Answer::#make::<#ty>)
+        }
+        Output::Fallible { ok, error } => {
+            let (make, ok) = (format_ident!("{word}"), named(ok));
+            let error = error.as_deref().map_or_else(|| quote!(_), named);
+            quote!(__mcp::Answer::#make::<#ok, #error>)
+        }
+    };
+    quote! {
+        let #output = #made;
+        let #answer = #make;
+        #answer(#output)
     }
-    quote!(__mcp::Invocation::ready(#answer))
 }

@@ -5,31 +5,40 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr};
 
-use super::{Arguments, arguments, tokens};
+use super::{Arguments, arguments, call, tokens};
 use crate::attribute::{Hints, Scope, Task};
 use crate::model::{Detail, Item, Target};
 use crate::parameter::Plain;
 use crate::types;
 
-/// `ToolDef::new(…)` and its siblings.
-pub(super) fn expression(item: &Item) -> TokenStream {
+/// `const __ITEM: ToolDef = ToolDef::new(…)`, and its siblings.
+pub(super) fn constant(item: &Item) -> TokenStream {
     let common = common(item);
+    let call = call::function(item);
     match &item.detail {
-        Detail::Tool => tool(item, &common),
+        Detail::Tool => tool(item, &common, &call),
         Detail::Resource { uri } => {
             let mime_type = item.attribute.mime_type.iter();
             let size = item.attribute.size.iter();
-            quote!(__mcp::ResourceDef::new(#common, #uri, __call) #(.mime_type(#mime_type))* #(.size(#size))*)
+            quote! {
+                const __ITEM: __mcp::ResourceDef =
+                    __mcp::ResourceDef::new(#common, #uri, #call) #(.mime_type(#mime_type))* #(.size(#size))*;
+            }
         }
         Detail::Prompt => {
+            // A constant of their own, because a temporary that has a destructor does not live for ever.
             let arguments = item.function.plain().map(prompt_argument);
-            quote!(__mcp::PromptDef::new(#common, &[#(#arguments),*], __call))
+            quote! {
+                const __ARGUMENTS: &[__mcp::PromptArgument] = &[#(#arguments),*];
+                const __ITEM: __mcp::PromptDef = __mcp::PromptDef::new(#common, __ARGUMENTS, #call);
+            }
         }
-        Detail::Completion { target: Target::Prompt(prompt), argument } => {
-            quote!(__mcp::CompletionDef::for_prompt(#common, #prompt, #argument, __call))
-        }
-        Detail::Completion { target: Target::Resource(template), argument } => {
-            quote!(__mcp::CompletionDef::for_resource(#common, #template, #argument, __call))
+        Detail::Completion { target, argument } => {
+            let new = match target {
+                Target::Prompt(prompt) => quote!(for_prompt(#common, #prompt, #argument, #call)),
+                Target::Resource(template) => quote!(for_resource(#common, #template, #argument, #call)),
+            };
+            quote!(const __ITEM: __mcp::CompletionDef = __mcp::CompletionDef::#new;)
         }
     }
 }
@@ -68,7 +77,7 @@ fn list(literals: &[LitStr], each: impl Fn(&LitStr) -> TokenStream) -> Option<To
     (!literals.is_empty()).then(|| quote!(#(#values),*))
 }
 
-fn tool(item: &Item, common: &TokenStream) -> TokenStream {
+fn tool(item: &Item, common: &TokenStream, call: &TokenStream) -> TokenStream {
     let owner = item.function.owner.as_ref();
     let (input, plain) = match arguments(item) {
         Arguments::None => (quote!(__mcp::NoArguments), true),
@@ -87,8 +96,9 @@ fn tool(item: &Item, common: &TokenStream) -> TokenStream {
     });
     let plain = plain.then(|| quote!(.plain_parameters()));
     quote! {
-        __mcp::ToolDef::new(#common, |settings| __mcp::schema_root::<#input>(settings), __call)
-            #output #hints #task #plain
+        const __ITEM: __mcp::ToolDef =
+            __mcp::ToolDef::new(#common, |settings| __mcp::schema_root::<#input>(settings), #call)
+                #output #hints #task #plain;
     }
 }
 

@@ -1,9 +1,14 @@
 //! Writes checked items out.
 //!
-//! Every item becomes one `const _` that holds, by kind: the struct its arguments are read
-//! into, the function the dispatcher calls, and the registration. What could be a normal
-//! function is one, in `mcp_core`; it is reached through `root::__private`, here `__mcp`.
+//! Every item becomes one `const _`: the struct its arguments are read into, if it is a tool
+//! with parameters, and the definition that registers it, which holds the function that the
+//! dispatcher calls. What could be a normal function is one, in `mcp_core`; it is reached
+//! through `root::__private`, here `__mcp`.
+//!
+//! The definition is one body, closures included: the compiler then reports a type that does
+//! not fit once, however often it is used.
 
+mod assertion;
 mod call;
 mod default;
 mod definition;
@@ -24,17 +29,18 @@ pub(crate) fn item(item: &Item, root: &Root) -> TokenStream {
     let defaults = default::functions(&item.function);
     let input = (item.kind() == Kind::Tool).then(|| input::declaration(&item.function));
     let scope_checks = definition::scope_checks(&item.attribute.access.scopes);
-    let call = call::function(item, root);
-    let definition = definition::expression(item);
+    let assertions = assertion::parameters(item);
+    let definition = definition::constant(item);
     quote! {
         #(#cfgs)*
         const _: () = {
             use #root::__private as __mcp;
             #scope_checks
+            #assertions
             #defaults
             #input
-            #call
-            __mcp::inventory::submit! { #definition }
+            #definition
+            __mcp::inventory::submit! { __ITEM }
         };
     }
 }

@@ -72,7 +72,7 @@ fn default(entry: &Entry, errors: &Errors) -> Option<DefaultValue> {
     match &entry.value {
         Value::Nothing => Some(DefaultValue::OfType(entry.key.clone())),
         Value::Is(value) => Some(DefaultValue::Expression(value.clone())),
-        Value::Parenthesized(_) => {
+        Value::Parenthesized => {
             errors.at(&entry.key, "`default` stands alone, or takes a value, as in `default = 50`");
             None
         }

@@ -1,0 +1,115 @@
+//! Deciding who a caller is.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mcp_core::Principal;
+
+use crate::Credentials;
+
+/// Decides who a caller is. Implemented by identity providers, and by users for their own.
+#[async_trait]
+pub trait Authenticate: Send + Sync + 'static {
+    /// Decides who the caller is.
+    ///
+    /// A request without credentials may be let in as [`Principal::anonymous`]; one with
+    /// credentials that do not verify must be refused.
+    ///
+    /// # Errors
+    /// Why the caller is refused.
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError>;
+}
+
+/// Why a caller is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// There are no credentials and they are needed.
+    Missing,
+    /// There are credentials and they do not verify.
+    Invalid,
+    /// Whether they verify cannot be found out now.
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+/// How an HTTP endpoint finds out who is calling.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum Authenticator {
+    /// It does not: everybody is anonymous. Only for servers whose items ask for nothing.
+    #[default]
+    Nobody,
+    /// Every caller from a loopback address is the local developer with every scope;
+    /// everybody else is refused.
+    LocalDeveloper,
+    /// By asking a provider.
+    Provider(Arc<dyn Authenticate>),
+}
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nobody => "Nobody",
+            Self::LocalDeveloper => "LocalDeveloper",
+            Self::Provider(_) => "Provider",
+        })
+    }
+}
+
+impl Authenticator {
+    /// Whether callers can be told apart.
+    pub fn identifies(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+
+    /// Decides who the caller is.
+    ///
+    /// # Errors
+    /// Why the caller is refused.
+    pub async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
+        match self {
+            Self::Nobody => Ok(Principal::anonymous()),
+            Self::LocalDeveloper if credentials.peer().is_some_and(|peer| is_loopback(peer)) => Ok(Principal::local()),
+            Self::LocalDeveloper => Err(AuthError::Missing),
+            Self::Provider(provider) => provider.authenticate(credentials).await,
+        }
+    }
+}
+
+/// Whether an address is this machine's own, IPv4 mapped into IPv6 included.
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct NoHeaders;
+
+    impl mcp_core::Headers for NoHeaders {
+        fn get(&self, _name: &str) -> Option<&[u8]> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn only_loopback_is_the_local_developer() {
+        for (peer, granted) in [
+            (Some("127.0.0.1"), true),
+            (Some("::1"), true),
+            (Some("::ffff:127.0.0.1"), true),
+            (Some("192.0.2.1"), false),
+            (None, false),
+        ] {
+            let peer = peer.map(|text| text.parse().expect("an address"));
+            let verdict = Authenticator::LocalDeveloper.authenticate(Credentials::new(&NoHeaders, peer)).await;
+            assert_eq!(verdict.is_ok(), granted, "{peer:?}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The command line that every server has.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use clap::{Parser, Subcommand};
+use mcp_core::{Principal, ScopeSet};
+
+use crate::error::{Error, Result};
+use crate::server::Server;
+use crate::signal::asked_to_stop;
+
+/// An MCP server.
+#[derive(Debug, Parser)]
+#[command(about = None, long_about = None)]
+struct Command {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Serve the client that launched this program over its standard streams (the default)
+    #[cfg(feature = "stdio")]
+    Stdio,
+    /// Serve over HTTP
+    #[cfg(feature = "http")]
+    Http {
+        /// Address to listen on
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        bind: SocketAddr,
+        /// Path of the MCP endpoint
+        #[arg(long)]
+        path: Option<String>,
+        /// Treat every caller on loopback as the local developer with every scope
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Print the tools, resources and prompts
+    Tools {
+        /// As the JSON that clients get
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that the server could start
+    Check,
+}
+
+pub(crate) async fn run(server: Server) -> Result<()> {
+    let action = Command::parse().action;
+    match action {
+        #[cfg(feature = "stdio")]
+        None | Some(Action::Stdio) => stdio(server).await,
+        #[cfg(not(feature = "stdio"))]
+        None => Err(Error::Config("this program does not speak stdio; use `http`".to_owned())),
+        #[cfg(feature = "http")]
+        Some(Action::Http { bind, path, dev }) => http(server, bind, path, dev).await,
+        Some(Action::Tools { json }) => tools(server, json),
+        Some(Action::Check) => check(server),
+    }
+}
+
+/// Who the caller over stdio is: whoever launched the process, narrowed by `MCP_SCOPES`.
+fn local_principal() -> Result<Principal> {
+    let principal = Principal::local();
+    match std::env::var("MCP_SCOPES") {
+        Ok(scopes) => Ok(principal.with_scopes(ScopeSet::parse(&scopes))),
+        Err(std::env::VarError::NotPresent) => Ok(principal),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::Config("MCP_SCOPES is not text; list scopes separated by spaces".to_owned())),
+    }
+}
+
+#[cfg(feature = "stdio")]
+async fn stdio(server: Server) -> Result<()> {
+    // A token that cannot be verified must not be taken for permission.
+    if std::env::var_os("MCP_ACCESS_TOKEN").is_some() {
+        let message = "MCP_ACCESS_TOKEN is set, but this server has no provider that could verify it; unset it to run as the local user";
+        return Err(Error::Config(message.to_owned()));
+    }
+    let principal = local_principal()?;
+    say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
+    let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
+    mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await?;
+    Ok(())
+}
+
+/// How callers over HTTP are identified; refuses to serve what nobody could be allowed to use.
+#[cfg(feature = "http")]
+fn authenticator(server: &Server, bind: SocketAddr, dev: bool) -> Result<mcp_auth::Authenticator> {
+    let configured = server.http.authenticator.clone();
+    if dev {
+        if !bind.ip().to_canonical().is_loopback() {
+            return Err(Error::Config(format!("--dev is only for loopback addresses, and {} is not one", bind.ip())));
+        }
+        return Ok(mcp_auth::Authenticator::LocalDeveloper);
+    }
+    if server.registry().asks_for_identity() && !configured.identifies() {
+        let scopes: Vec<&str> = server.registry().scopes().into_iter().collect();
+        return Err(Error::Config(format!(
+            "this server asks who is calling (scopes: {}), and no identity provider is configured; \
+             configure one, or use --dev to try it on this machine",
+            if scopes.is_empty() { "none, but a tier or a second factor".to_owned() } else { scopes.join(" ") }
+        )));
+    }
+    Ok(configured)
+}
+
+#[cfg(feature = "http")]
+async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: bool) -> Result<()> {
+    let mut config = server.http.clone();
+    config.authenticator = authenticator(&server, bind, dev)?;
+    if let Some(path) = path {
+        config.path = path;
+    }
+    server.http = config.clone();
+    let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone()).map_err(|error| Error::Config(error.to_string()))?;
+    let listener = mcp_transport_http::Listener::bind(bind, service.clone())
+        .await
+        .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}")))?;
+    let address = listener.local_addr()?;
+    say(&format!("serving HTTP at http://{address}{} for the hosts {}", config.path, service.accepted_hosts()));
+    if dev {
+        say("development mode: every caller on loopback is the local developer with every scope");
+    }
+    listener.serve(asked_to_stop()).await;
+    Ok(())
+}
+
+fn tools(server: Server, json: bool) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        let exchange = mcp_core::Exchange::on_connection(
+            mcp_core::Connection::new(),
+            Principal::local(),
+            mcp_core::Transport::InProcess,
+            mcp_core::Outlet::closed(),
+        );
+        let list = server.into_dispatcher()?.list_plain(&exchange);
+        out.write_all(&list.body)?;
+        return Ok(writeln!(out)?);
+    }
+    let registry = server.registry();
+    for tool in registry.tools() {
+        write_item(&mut out, "tool", tool.name(), tool.item())?;
+    }
+    for resource in registry.resources() {
+        write_item(&mut out, "resource", resource.uri(), resource.item())?;
+    }
+    for prompt in registry.prompts() {
+        write_item(&mut out, "prompt", prompt.item().name(), prompt.item())?;
+    }
+    Ok(())
+}
+
+fn write_item(out: &mut impl std::io::Write, kind: &str, name: &str, item: &mcp_core::ItemMeta) -> Result<()> {
+    let scopes: Vec<&str> = item.access().scopes().collect();
+    let scopes = if scopes.is_empty() { String::new() } else { format!("  [{}]", scopes.join(" ")) };
+    let summary = item.description().lines().next().unwrap_or_default();
+    Ok(writeln!(out, "{kind:<9} {name:<24} {summary}{scopes}")?)
+}
+
+fn check(server: Server) -> Result<()> {
+    #[cfg(feature = "http")]
+    {
+        server.http.check().map_err(|error| Error::Config(error.to_string()))?;
+        if server.registry().asks_for_identity() && !server.http.authenticator.identifies() {
+            say("note: over HTTP this server starts only with --dev until an identity provider is configured");
+        }
+    }
+    let counts = (server.registry().tools().count(), server.registry().resources().count(), server.registry().prompts().count());
+    server.into_dispatcher()?;
+    say(&format!("ok: {} tools, {} resources and templates, {} prompts", counts.0, counts.1, counts.2));
+    Ok(())
+}
+
+/// Tells the operator; the standard output is the protocol's.
+fn say(message: &str) {
+    // With the standard error closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{message}");
+}

@@ -1,0 +1,175 @@
+//! A server: a registry, what its tools share, and how it is served.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use mcp_core::{Builder, Dispatcher, Intercept, Limits, Registry, SchemaStyle, ServerInfo, Skill, Tool};
+
+use crate::error::Result;
+use crate::runtime::TokioRuntime;
+
+/// A server: a registry, what its tools share, and how it is served.
+#[must_use = "a server does nothing until it runs"]
+#[derive(Debug)]
+pub struct Server {
+    registry: Registry,
+    setup: Vec<Setup>,
+    info: ServerInfo,
+    #[cfg(feature = "http")]
+    pub(crate) http: mcp_transport_http::HttpConfig,
+}
+
+/// One step of building the dispatcher.
+struct Setup(Box<dyn FnOnce(Builder) -> Builder + Send>);
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Setup")
+    }
+}
+
+impl Server {
+    /// A server of everything that macros linked into this binary.
+    ///
+    /// # Errors
+    /// As [`Registry::linked`]: nothing is linked, or items clash; both places are named.
+    pub fn linked() -> Result<Self> {
+        Ok(Self::new(Registry::linked()?))
+    }
+
+    /// A server of these items.
+    pub fn new(registry: Registry) -> Self {
+        let program = std::env::args_os().next().map(std::path::PathBuf::from);
+        let name = program.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("mcp-server").to_owned();
+        Self {
+            registry,
+            setup: Vec::new(),
+            info: ServerInfo::new(name, "0.0.0"),
+            #[cfg(feature = "http")]
+            http: mcp_transport_http::HttpConfig::default(),
+        }
+    }
+
+    /// Sets name and version, by default the program's name and `0.0.0`:
+    /// `.named(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))`.
+    pub fn named(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.info.name = name.into();
+        self.info.version = version.into();
+        self
+    }
+
+    /// Sets everything the server says of itself.
+    pub fn info(mut self, info: ServerInfo) -> Self {
+        self.info = info;
+        self
+    }
+
+    /// Tells models how to use the server.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.info.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Shares a value with all calls, which take it as `State<T>`.
+    pub fn state<T: Any + Send + Sync>(self, value: T) -> Self {
+        self.shared_state(Arc::new(value))
+    }
+
+    /// Shares a value that others hold too.
+    pub fn shared_state<T: Any + Send + Sync>(self, value: Arc<T>) -> Self {
+        self.configure(move |builder| builder.state(value))
+    }
+
+    /// Adds a tool made while running.
+    ///
+    /// # Errors
+    /// When its name is taken.
+    pub fn tool(mut self, tool: Tool) -> Result<Self> {
+        self.registry.add_tool(tool)?;
+        Ok(self)
+    }
+
+    /// Takes in another server's items under a prefix; see [`Registry::mount`].
+    ///
+    /// # Errors
+    /// When a name is taken.
+    pub fn mount(mut self, prefix: &str, other: Registry) -> Result<Self> {
+        self.registry.mount(prefix, other)?;
+        Ok(self)
+    }
+
+    /// Sets the limits that every transport keeps to.
+    pub fn limits(self, limits: Limits) -> Self {
+        self.configure(move |builder| builder.limits(limits))
+    }
+
+    /// Sets how schemas are written.
+    pub fn schema_style(self, style: SchemaStyle) -> Self {
+        self.configure(move |builder| builder.schema_style(style))
+    }
+
+    /// Sets the key that seals session ids, cursors and request states; random by default.
+    pub fn sealing_key(self, key: [u8; 32]) -> Self {
+        self.configure(move |builder| builder.sealing_key(key))
+    }
+
+    /// Enables the tasks extension.
+    pub fn tasks(self) -> Self {
+        self.configure(Builder::tasks)
+    }
+
+    /// Offers a skill.
+    pub fn skill(self, skill: Skill) -> Self {
+        self.configure(move |builder| builder.skill(skill))
+    }
+
+    /// Enables the MCP Apps extension: resources at `ui://` with the type `text/html;profile=mcp-app`,
+    /// which tools name in `meta = r#"{"ui":{"resourceUri":"ui://…"}}"#`.
+    pub fn apps(self) -> Self {
+        self.configure(|builder| {
+            let mut settings = mcp_core::serde_json::Map::new();
+            settings.insert("mimeTypes".to_owned(), vec!["text/html;profile=mcp-app"].into());
+            builder.extension("io.modelcontextprotocol/ui", &settings)
+        })
+    }
+
+    /// Wraps every call.
+    pub fn intercept(self, intercept: impl Intercept) -> Self {
+        self.configure(move |builder| builder.intercept(intercept))
+    }
+
+    /// Changes anything else of the dispatcher before it is built.
+    pub fn configure(mut self, step: impl FnOnce(Builder) -> Builder + Send + 'static) -> Self {
+        self.setup.push(Setup(Box::new(step)));
+        self
+    }
+
+    /// Sets how the server is served over HTTP. The command line overrides address, path and `--dev`.
+    #[cfg(feature = "http")]
+    pub fn http(mut self, config: mcp_transport_http::HttpConfig) -> Self {
+        self.http = config;
+        self
+    }
+
+    /// The registry as it is so far.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The dispatcher that answers, for serving by other means than [`Server::run`].
+    ///
+    /// # Errors
+    /// When the registry is not sound.
+    pub fn into_dispatcher(self) -> Result<Dispatcher> {
+        let builder = Dispatcher::builder(self.registry, Arc::new(TokioRuntime)).info(self.info);
+        Ok(self.setup.into_iter().fold(builder, |builder, step| step.0(builder)).build()?)
+    }
+
+    /// Serves as the command line says: `stdio` (the default), `http`, `tools` or `check`.
+    ///
+    /// # Errors
+    /// When the server cannot start or serving fails.
+    pub async fn run(self) -> Result<()> {
+        crate::command::run(self).await
+    }
+}

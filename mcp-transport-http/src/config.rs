@@ -1,0 +1,90 @@
+//! How the HTTP transports are set up.
+
+use std::time::Duration;
+
+use mcp_auth::Authenticator;
+
+/// How the HTTP transports are set up.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Path of the MCP endpoint; `/` is allowed. Default `/mcp`.
+    pub path: String,
+    /// Paths of the deprecated HTTP+SSE transport; empty turns it off. Default `/sse` and `/v1/sse`.
+    pub sse_paths: Vec<String>,
+    /// Whether the plain-HTTP adapter is served below the endpoint. Default yes.
+    pub plain: bool,
+    /// The URL by which clients reach the server, as `https://mcp.example.com`. Its host is
+    /// accepted in `Host`, its origin in `Origin`.
+    pub public_url: Option<String>,
+    /// Further hosts to accept in `Host`, with or without a port.
+    pub allowed_hosts: Vec<String>,
+    /// Further origins of browsers to accept in `Origin`, as `https://app.example.com`.
+    pub allowed_origins: Vec<String>,
+    /// Whether loopback names are accepted in `Host` and `Origin`. Default yes.
+    pub allow_loopback: bool,
+    /// How callers are identified.
+    pub authenticator: Authenticator,
+    /// How often a silent stream is kept alive. Default 15 s.
+    pub keep_alive: Duration,
+    /// How long a client may take to send a request. Default 30 s.
+    pub read_timeout: Duration,
+    /// How long calls that run may take after a shutdown was asked for. Default 10 s.
+    pub drain: Duration,
+    /// Most connections open at once. Default 10,000.
+    pub max_connections: usize,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            path: "/mcp".to_owned(),
+            sse_paths: vec!["/sse".to_owned(), "/v1/sse".to_owned()],
+            plain: true,
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            allow_loopback: true,
+            authenticator: Authenticator::default(),
+            keep_alive: Duration::from_secs(15),
+            read_timeout: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+            max_connections: 10_000,
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(pub(crate) String);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl HttpConfig {
+    /// Finds what is wrong with the configuration.
+    ///
+    /// # Errors
+    /// Names the setting and what it expects.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let paths = std::iter::once(&self.path).chain(&self.sse_paths);
+        if let Some(path) = paths.into_iter().find(|path| !path.starts_with('/') || path.contains(['?', '#', ' '])) {
+            return Err(ConfigError(format!("`{path}` is not a path; it must start with `/`, as `/mcp`")));
+        }
+        if self.sse_paths.contains(&self.path) {
+            return Err(ConfigError(format!("`{}` is the path of both the MCP endpoint and HTTP+SSE; they need different ones", self.path)));
+        }
+        let urls = self.public_url.iter().chain(&self.allowed_origins);
+        for url in urls {
+            let valid = url.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some());
+            if !valid {
+                return Err(ConfigError(format!("`{url}` is not a URL with scheme and host, as `https://mcp.example.com`")));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+//! Serving the transports on a socket.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::body::HttpBody;
+use crate::request::PeerAddr;
+use crate::service::HttpService;
+
+/// A socket on which a service is served over HTTP/1.1.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    service: HttpService,
+}
+
+impl Listener {
+    /// Binds an address.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn bind(address: SocketAddr, service: HttpService) -> io::Result<Self> {
+        Ok(Self { socket: TcpListener::bind(address).await?, service })
+    }
+
+    /// The address that was bound.
+    ///
+    /// # Errors
+    /// When the operating system does not tell.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Serves until `shutdown` completes, then lets calls that run finish for as long as
+    /// [`HttpConfig::drain`](crate::HttpConfig::drain) says.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        let config = &self.service.0.config;
+        let (closing, _) = watch::channel(false);
+        let places = Arc::new(Semaphore::new(config.max_connections));
+        let mut connections = JoinSet::new();
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut shutdown => break,
+                accepted = accept(&self.socket, &places) => accepted,
+                Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+            };
+            let (stream, peer, place) = accepted;
+            let (service, closed) = (self.service.clone(), closing.subscribe());
+            connections.spawn(async move {
+                serve_connection(service, stream, peer, closed).await;
+                drop(place);
+            });
+        }
+        drop(self.socket);
+        self.service.dispatcher().shut_down();
+        closing.send_replace(true);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(config.drain, drained).await.is_err() {
+            tracing::warn!("calls were still running {:?} after shutdown was asked for; they were cancelled", config.drain);
+        }
+        connections.shutdown().await;
+    }
+}
+
+/// Waits for a place, then for a connection. A failure to accept passes with time.
+async fn accept(socket: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit) {
+    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match socket.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketAddr, mut closing: watch::Receiver<bool>) {
+    // Without it, small events wait 40 ms for the client's delayed acknowledgment.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(service.0.config.read_timeout).pipeline_flush(true).max_headers(100);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), OnConnection { service, peer: PeerAddr(peer) }));
+    let closed = async {
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = closed => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    // A host that connects and leaves, or sends what is not HTTP, is nothing to report.
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// The service, for requests of one connection.
+struct OnConnection {
+    service: HttpService,
+    peer: PeerAddr,
+}
+
+impl hyper::service::Service<Request<Incoming>> for OnConnection {
+    type Response = Response<HttpBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        let service = self.service.clone();
+        Box::pin(async move { Ok(service.handle(request).await) })
+    }
+}

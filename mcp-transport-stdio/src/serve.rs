@@ -1,0 +1,170 @@
+//! Serving one client over a pair of byte streams.
+
+use std::future::Future;
+use std::io::{self, Read, Write};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use mcp_core::{Connection, Dispatcher, Exchange, Outlet, Principal, Reply, Started, Transport};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::lines::{Line, Lines};
+use crate::output::{Output, broken_pipe};
+
+/// How a client is served.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Who the client is.
+    pub principal: Principal,
+    /// How long calls that run may take after the end of input. Default 10 seconds.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { principal: Principal::local(), drain: Duration::from_secs(10) }
+    }
+}
+
+/// Serves the client that launched this process, over its standard streams, until the end of
+/// input or until `shutdown` completes.
+///
+/// # Errors
+/// When the standard streams cannot be taken or read.
+pub async fn serve_stdio(dispatcher: Dispatcher, options: Options, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let wire = crate::claim_stdout()?;
+    serve(dispatcher, options, io::stdin(), wire, shutdown).await
+}
+
+/// Serves one client over any reader and writer, until the end of input or until `shutdown` completes.
+///
+/// Both are used from threads of their own, so they may block. After the end of input, calls that
+/// run are let finish for as long as [`Options::drain`] says.
+///
+/// # Errors
+/// When a thread cannot be started or the reader fails.
+pub async fn serve<R, W>(dispatcher: Dispatcher, options: Options, reader: R, writer: W, shutdown: impl Future<Output = ()>) -> io::Result<()>
+where
+    R: Read + Send + 'static,
+    W: Write + Send + 'static,
+{
+    let outlet = Outlet::new();
+    let connection = Connection::new();
+    let output = Output::new(writer, outlet.clone());
+    let (written, all_written) = oneshot::channel();
+    let pump = {
+        let output = Arc::clone(&output);
+        thread::Builder::new().name("mcp-stdio-write".to_owned()).spawn(move || {
+            output.pump();
+            // Nobody waits when serving has ended by an error.
+            let _ = written.send(());
+        })?
+    };
+    let news = tokio::spawn(dispatcher.connection_news(Arc::clone(&connection), outlet.clone()));
+    let (running, mut all_done) = mpsc::channel::<()>(1);
+    let (read, all_read) = oneshot::channel();
+    let reading = Reading {
+        lines: Lines::new(reader, dispatcher.limits().max_message_bytes),
+        exchange: Exchange::on_connection(Arc::clone(&connection), options.principal.clone(), Transport::Stdio, outlet.clone()),
+        dispatcher: dispatcher.clone(),
+        output: Arc::clone(&output),
+        pump: pump.thread().clone(),
+        runtime: Handle::current(),
+        running,
+    };
+    thread::Builder::new().name("mcp-stdio-read".to_owned()).spawn(move || {
+        // Nobody waits when serving was shut down.
+        let _ = read.send(reading.run());
+    })?;
+
+    let ended = tokio::select! {
+        ended = all_read => ended.unwrap_or_else(|_| Err(io::Error::other("the reading thread panicked"))),
+        () = shutdown => Ok(()),
+    };
+    dispatcher.input_ended(&connection);
+    // Every running call holds a sender; receiving ends when the last is done. After a shutdown
+    // the reading thread still holds one, for it cannot be woken, so the calls are counted instead.
+    let drained = async {
+        tokio::select! {
+            _ = all_done.recv() => {}
+            () = idle(&dispatcher) => {}
+        }
+    };
+    if tokio::time::timeout(options.drain, drained).await.is_err() {
+        tracing::warn!("calls were still running {:?} after the end of input; they were cancelled", options.drain);
+    }
+    dispatcher.disconnected(&connection);
+    news.abort();
+    outlet.close();
+    // A client that no longer reads keeps the writer waiting; it is not waited for.
+    let _ = tokio::time::timeout(Duration::from_secs(1), all_written).await;
+    ended
+}
+
+/// Completes when no call is running.
+async fn idle(dispatcher: &Dispatcher) {
+    while dispatcher.in_flight() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What the reading thread owns.
+struct Reading<R, W> {
+    lines: Lines<R>,
+    exchange: Exchange,
+    dispatcher: Dispatcher,
+    output: Arc<Output<W>>,
+    pump: thread::Thread,
+    runtime: Handle,
+    running: mpsc::Sender<()>,
+}
+
+impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
+    /// Reads and answers until the end of input.
+    fn run(mut self) -> io::Result<()> {
+        let runtime = self.runtime.clone();
+        let _context = runtime.enter();
+        while let Some(line) = self.lines.next_line()? {
+            match line {
+                Line::Message(frame) if frame.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Message(frame) => self.answer(&frame),
+                Line::TooLong => self.write(&Reply::too_large(self.dispatcher.limits().max_message_bytes)),
+            }
+            if self.output.has_failed() {
+                return Err(broken_pipe());
+            }
+        }
+        self.output.flush();
+        Ok(())
+    }
+
+    fn answer(&self, frame: &bytes::Bytes) {
+        let mut started = self.dispatcher.start(frame, &self.exchange);
+        match std::pin::Pin::new(&mut started).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(reply) => self.write(&reply),
+            Poll::Pending => self.wait_for(started),
+        }
+    }
+
+    fn write(&self, reply: &Reply) {
+        self.output.reply(&reply.body, self.lines.has_buffered_line(), &self.pump);
+    }
+
+    /// Lets a call go on as a task of the runtime.
+    fn wait_for(&self, started: Started) {
+        let (outlet, running) = (self.exchange.outlet.clone(), self.running.clone());
+        self.runtime.spawn(async move {
+            let reply = pin!(started).await;
+            if !reply.body.is_empty() {
+                // A client that has left is no longer waiting.
+                let _ = outlet.send(reply.body).await;
+            }
+            drop(running);
+        });
+        self.output.reply(&[], self.lines.has_buffered_line(), &self.pump);
+    }
+}
