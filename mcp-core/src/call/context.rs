@@ -186,11 +186,25 @@ impl Context {
     /// Values that do not increase are not sent, as the protocol demands. Waits while the
     /// client is behind; a client that has left is no error.
     pub async fn progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
-        let Some(token) = &self.0.progress_token else { return };
+        if let Some(frame) = self.progress_frame(progress, total, message) {
+            let _ = self.0.outlet.send(frame).await;
+        }
+    }
+
+    /// As [`Context::progress`], for functions that are not async: does not wait, and says
+    /// nothing while the client is behind.
+    pub fn try_progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
+        if let Some(frame) = self.progress_frame(progress, total, message) {
+            let _ = self.0.outlet.try_send(frame);
+        }
+    }
+
+    fn progress_frame(&self, progress: f64, total: Option<f64>, message: Option<&str>) -> Option<Bytes> {
+        let token = self.0.progress_token.as_ref()?;
         {
             let mut last = self.0.progress.lock().unwrap_or_else(PoisonError::into_inner);
             if progress <= *last {
-                return;
+                return None;
             }
             *last = progress;
         }
@@ -209,7 +223,7 @@ impl Context {
         }
         params.close();
         frame.close();
-        let _ = self.0.outlet.send(out.into()).await;
+        Some(out.into())
     }
 
     /// Sends a log message to the client, if it asked for messages this severe.

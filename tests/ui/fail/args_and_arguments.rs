@@ -1,0 +1,7 @@
+use mcp_parity::{Args, tool};
+
+/// Finds text.
+#[tool]
+fn find(query: Args<u8>, limit: u32) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use mcp_parity::{Args, tool};
+
+struct Query;
+
+/// Finds text.
+#[tool]
+fn find(query: Args<Query>) {}
+
+fn main() {}

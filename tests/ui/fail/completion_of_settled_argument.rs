@@ -1,0 +1,8 @@
+use mcp_parity::completion;
+
+#[completion(prompt = "review", argument = "language")]
+fn languages(typed: Option<String>, code: String) -> Vec<String> {
+    vec![code]
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool]
+#[arg(default = 5)]
+fn find(limit: u32) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool(icon = "http://example.com/find.png")]
+fn find() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use mcp_parity::tool;
+
+struct Notes;
+
+impl Notes {
+    /// Adds a note.
+    #[tool]
+    async fn add(&self, text: String) {}
+}
+
+fn main() {}

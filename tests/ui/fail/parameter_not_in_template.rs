@@ -1,0 +1,9 @@
+use mcp_parity::resource;
+
+/// A file.
+#[resource("repo://{owner}/{name}")]
+fn file(owner: String, nmae: String, branch: String) -> String {
+    owner + &nmae + &branch
+}
+
+fn main() {}

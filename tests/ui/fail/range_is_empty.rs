@@ -1,0 +1,7 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool]
+fn find(#[arg(range = 10..=1)] limit: u32, #[arg(range = 5..5)] page: u32) {}
+
+fn main() {}

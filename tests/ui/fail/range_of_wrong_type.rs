@@ -1,0 +1,7 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool]
+fn find(#[arg(range = 1.5..=2.5)] limit: u32) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use mcp_parity::resource;
+
+/// The text.
+#[resource]
+fn text() -> String {
+    String::new()
+}
+
+fn main() {}

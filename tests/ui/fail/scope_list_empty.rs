@@ -1,0 +1,7 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool(scope = [])]
+fn find() {}
+
+fn main() {}

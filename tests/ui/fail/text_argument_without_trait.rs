@@ -1,0 +1,22 @@
+use mcp_parity::{completion, prompt, resource};
+
+struct Language;
+
+/// Reviews code.
+#[prompt]
+fn review(language: Option<Language>) -> String {
+    String::new()
+}
+
+/// A file.
+#[resource("file:///{language}")]
+fn file(language: Language) -> String {
+    String::new()
+}
+
+#[completion(prompt = "review", argument = "code")]
+fn codes(typed: Language) -> Vec<String> {
+    Vec::new()
+}
+
+fn main() {}

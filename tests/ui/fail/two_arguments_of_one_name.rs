@@ -1,0 +1,7 @@
+use mcp_parity::tool;
+
+/// Finds text.
+#[tool]
+fn find(text: String, #[arg(name = "text")] pattern: String, #[arg(name = "")] nameless: String) {}
+
+fn main() {}
