@@ -21,6 +21,7 @@ mod runtime;
 mod schema;
 mod seal;
 mod session;
+#[cfg(feature = "skills")]
 mod skills;
 mod tasks;
 mod tool_error;
@@ -31,8 +32,8 @@ pub use mcp_macros::{completion, prompt, resource, tool};
 
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
 pub use crate::call::{
-    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, Root, Sample, Sampled, State,
-    Transport,
+    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Root, Sample, Sampled,
+    State, Transport,
 };
 pub use crate::changes::Change;
 pub use crate::content::{Annotations, Content, PromptMessage, ResourceContents, ResourceLink, Role};
@@ -53,6 +54,7 @@ pub use crate::protocol::revision::Revision;
 pub use crate::registry::{LiveRegistry, Registry, RegistryError, is_tool_name};
 pub use crate::runtime::Runtime;
 pub use crate::schema::SchemaStyle;
+#[cfg(feature = "skills")]
 pub use crate::skills::Skill;
 pub use crate::tool_error::{IntoToolError, ToolError};
 pub use crate::uri_template::InvalidTemplate;

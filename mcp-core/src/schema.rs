@@ -1,8 +1,12 @@
-//! Schemas of arguments and results: made by schemars, shaped for the wire.
+//! Schemas of arguments, results and forms: made by schemars, shaped for the wire.
+
+mod form;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
+
+pub(crate) use form::form;
 
 use crate::protocol::revision::Revision;
 use crate::validate::{self, Problem};
@@ -61,6 +65,7 @@ impl Input {
             members.insert("additionalProperties".to_owned(), json!(false));
         }
         close_empty(&mut schema);
+        name_mirrored_types(&mut schema);
         let check = validate::asserts_beyond_types(&schema, plain);
         Self::build(schema, check, known)
     }
@@ -116,6 +121,26 @@ fn close_empty(schema: &mut Value) {
         && members.keys().all(|key| matches!(key.as_str(), "type" | "description"))
     {
         members.insert("additionalProperties".to_owned(), json!(false));
+    }
+}
+
+/// Clients mirror an argument into a header only where its schema names one plain type, so an
+/// argument that may be left out must not show as one that may be null.
+fn name_mirrored_types(schema: &mut Value) {
+    let definitions = schema.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
+    for_each_property(schema, &mut |property| {
+        if property.get("x-mcp-header").is_some() {
+            *property = inline(property, &definitions, &mut Vec::new());
+        }
+    });
+}
+
+fn for_each_property(schema: &mut Value, change: &mut impl FnMut(&mut Value)) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for property in properties.values_mut() {
+            change(property);
+            for_each_property(property, change);
+        }
     }
 }
 
@@ -268,6 +293,29 @@ mod tests {
     #[allow(dead_code, reason = "only its schema is used")]
     struct Tree {
         children: Vec<Tree>,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is used")]
+    enum Region {
+        East,
+        West,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is used")]
+    struct Mirrored {
+        #[schemars(extend("x-mcp-header" = "Region"))]
+        region: Option<Region>,
+        #[schemars(extend("x-mcp-header" = "Limit"))]
+        limit: Option<u32>,
+    }
+
+    #[test]
+    fn mirrored_arguments_have_one_plain_type() {
+        let input = Input::new(root::<Mirrored>(settings()), false);
+        assert_eq!(input.schema["properties"]["region"], json!({"type": "string", "enum": ["East", "West"], "x-mcp-header": "Region"}));
+        assert_eq!(input.schema["properties"]["limit"], json!({"type": "integer", "minimum": 0, "x-mcp-header": "Limit"}));
     }
 
     #[test]

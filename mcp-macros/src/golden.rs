@@ -9,7 +9,7 @@ use crate::pipeline;
 use crate::root::Root;
 
 /// Expands `item` under its own first attribute and compares with a file.
-fn check(item: TokenStream, expected: ExpectFile) {
+fn check(item: TokenStream, expected: &ExpectFile) {
     let text = format!("{}{}", banner(&item), expand(item));
     expected.assert_eq(&text);
 }
@@ -63,7 +63,7 @@ fn tool_with_plain_parameters() {
                 tree.search(&pattern, limit).await
             }
         },
-        expect_file!["../tests/golden/tool_with_plain_parameters.rs"],
+        &expect_file!["../tests/golden/tool_with_plain_parameters.rs"],
     );
 }
 
@@ -75,7 +75,7 @@ fn tool_without_parameters() {
             #[tool]
             fn now() -> String { clock() }
         },
-        expect_file!["../tests/golden/tool_without_parameters.rs"],
+        &expect_file!["../tests/golden/tool_without_parameters.rs"],
     );
 }
 
@@ -103,7 +103,7 @@ fn tool_with_every_key() {
             )]
             pub(crate) async fn wipe() {}
         },
-        expect_file!["../tests/golden/tool_with_every_key.rs"],
+        &expect_file!["../tests/golden/tool_with_every_key.rs"],
     );
 }
 
@@ -122,7 +122,7 @@ fn tool_with_every_argument_key() {
                 todo!()
             }
         },
-        expect_file!["../tests/golden/tool_with_every_argument_key.rs"],
+        &expect_file!["../tests/golden/tool_with_every_argument_key.rs"],
     );
 }
 
@@ -136,7 +136,7 @@ fn tool_with_args() {
                 input.run(who, tenant)
             }
         },
-        expect_file!["../tests/golden/tool_with_args.rs"],
+        &expect_file!["../tests/golden/tool_with_args.rs"],
     );
 }
 
@@ -148,7 +148,7 @@ fn fixed_resource() {
             #[resource("config://app", mime_type = "application/json", size = 4096)]
             fn config() -> &'static str { "{}" }
         },
-        expect_file!["../tests/golden/fixed_resource.rs"],
+        &expect_file!["../tests/golden/fixed_resource.rs"],
     );
 }
 
@@ -162,7 +162,7 @@ fn template_resource() {
                 read(owner, path, page, size, cx).await
             }
         },
-        expect_file!["../tests/golden/template_resource.rs"],
+        &expect_file!["../tests/golden/template_resource.rs"],
     );
 }
 
@@ -181,7 +181,7 @@ fn prompt() {
                 write(code, language, notes)
             }
         },
-        expect_file!["../tests/golden/prompt.rs"],
+        &expect_file!["../tests/golden/prompt.rs"],
     );
 }
 
@@ -194,7 +194,7 @@ fn completion_of_prompt() {
                 guess(&typed, code).await
             }
         },
-        expect_file!["../tests/golden/completion_of_prompt.rs"],
+        &expect_file!["../tests/golden/completion_of_prompt.rs"],
     );
 }
 
@@ -207,7 +207,7 @@ fn completion_of_template() {
                 index.find(&typed, owner)
             }
         },
-        expect_file!["../tests/golden/completion_of_template.rs"],
+        &expect_file!["../tests/golden/completion_of_template.rs"],
     );
 }
 
@@ -236,7 +236,7 @@ fn impl_block() {
                 fn private(&self) {}
             }
         },
-        expect_file!["../tests/golden/impl_block.rs"],
+        &expect_file!["../tests/golden/impl_block.rs"],
     );
 }
 
@@ -247,6 +247,6 @@ fn mistakes_leave_the_function() {
             #[tool(naem = "x", scope = "a b")]
             async fn lost<T>(#[arg(deflt = 1)] a: &str, (b, c): (u8, u8)) -> T { todo!() }
         },
-        expect_file!["../tests/golden/mistakes_leave_the_function.rs"],
+        &expect_file!["../tests/golden/mistakes_leave_the_function.rs"],
     );
 }

@@ -84,6 +84,7 @@ fn take_attribute(function: &mut SourceFn, errors: &Errors) -> Option<(Kind, Tok
     let position = function.attributes.iter().position(|attribute| Kind::of_attribute(attribute).is_some())?;
     let attribute = function.attributes.remove(position);
     let kind = Kind::of_attribute(&attribute)?;
+    function.served_as = Some(attribute.path().clone());
     let text = match attribute.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens,
@@ -104,7 +105,7 @@ fn check_names(items: &[Item], errors: &Errors) {
         let twin = items[..position].iter().find(|earlier| earlier.kind() == item.kind() && earlier.name == item.name);
         if let Some(twin) = twin {
             let tokens = item.attribute.name.as_ref().map_or_else(|| item.function.ident.to_token_stream(), |name| name.to_token_stream());
-            errors.at(tokens, format!("`{}` is a {} of this name already: `{}`", twin.function.ident, item.kind().word(), item.name));
+            errors.at(tokens, format!("two {}s are named `{}`: this one and `{}`", item.kind().word(), item.name, twin.function.ident));
         }
     }
 }

@@ -53,7 +53,7 @@ impl Kind {
                  fn languages(typed: String) -> Vec<String> { … }"
             }
         };
-        format!("`{self}` goes on a function or on an `impl` block of methods, as in\n\n{example}\n")
+        format!("`{self}` goes on a function or on an `impl` block of methods, as in\n\n{example}")
     }
 }
 

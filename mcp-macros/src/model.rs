@@ -112,8 +112,8 @@ fn check_resource(attribute: &Attribute, function: &Function, errors: &Errors) -
         .filter(|name| function.plain().all(|plain| plain.name != *name))
         .collect();
     if !uncovered.is_empty() {
-        let (noun, parameter) = if uncovered.len() == 1 { ("variable", "a parameter") } else { ("variables", "parameters") };
-        errors.at(uri, format!("the template's {noun} {} has no use: add {parameter} of that name", list(&uncovered, "and")));
+        let names = list(&uncovered, "and");
+        errors.at(uri, format!("the function does not take {names}, which the template has: add parameters of these names"));
     }
     if let Some(size) = attribute.size.as_ref().filter(|_| !variables.is_empty()) {
         errors.at(size, "a template stands for many resources, which differ in size; remove `size`");

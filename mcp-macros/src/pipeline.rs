@@ -9,10 +9,13 @@ use crate::impl_block;
 use crate::kind::Kind;
 use crate::model::Item;
 use crate::root::Root;
-use crate::source::{Source, SourceFn};
+use crate::source::{self, Source, SourceFn};
 
 /// Runs an attribute. Whatever is wrong with it, the author's item is in the output.
 pub(crate) fn run(kind: Kind, root: Root, attribute: TokenStream, item: TokenStream) -> TokenStream {
+    if source::is_served(&attribute) {
+        return item;
+    }
     let errors = Errors::new();
     let output = match Source::parse(item.clone()) {
         Ok(Source::Function(function)) => free_function(kind, root, attribute, function, &errors),

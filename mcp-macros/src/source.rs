@@ -3,13 +3,21 @@
 //! Bodies are not parsed: a macro that does not look inside cannot fail on syntax it does
 //! not know, nor on the half-written code an editor sends.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt as _};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, ImplItem, ItemImpl, Signature, Token, Visibility, parse_quote, token};
+use syn::{Attribute, FnArg, ImplItem, ItemImpl, Path, Signature, Token, Visibility, parse_quote, token};
 
 use crate::kind::Kind;
+
+/// What an attribute says that has been read already.
+const SERVED: &str = "__served";
+
+/// Whether the text of an attribute says that it has been read already.
+pub(crate) fn is_served(text: &TokenStream) -> bool {
+    text.to_string() == SERVED
+}
 
 /// An item with an attribute.
 pub(crate) enum Source {
@@ -49,6 +57,9 @@ fn starts_function(input: ParseStream<'_>) -> bool {
 /// A function, its body unread.
 pub(crate) struct SourceFn {
     pub(crate) attributes: Vec<Attribute>,
+    /// The attribute that the `impl` block has read. It is written back, with a mark that
+    /// makes it do nothing, so that the compiler finds what it names and sees that it is used.
+    pub(crate) served_as: Option<Path>,
     visibility: Visibility,
     pub(crate) signature: Signature,
     body: Group,
@@ -58,6 +69,7 @@ impl Parse for SourceFn {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self {
             attributes: input.call(Attribute::parse_outer)?,
+            served_as: None,
             visibility: input.parse()?,
             signature: input.parse()?,
             body: body(input)?,
@@ -84,7 +96,7 @@ impl SourceFn {
                 FnArg::Receiver(receiver) => &mut receiver.attrs,
                 FnArg::Typed(typed) => &mut typed.attrs,
             };
-            attributes.retain(|attribute| !["arg", "inject", "doc"].iter().any(|name| attribute.path().is_ident(name)));
+            attributes.retain(|attribute| !["arg", "inject", "doc", "serde", "schemars"].iter().any(|name| attribute.path().is_ident(name)));
         }
     }
 
@@ -101,6 +113,10 @@ impl SourceFn {
 
 impl ToTokens for SourceFn {
     fn to_tokens(&self, tokens: &mut TokenStream) {
+        if let Some(path) = &self.served_as {
+            let mark = Ident::new(SERVED, Span::call_site());
+            tokens.append_all(quote!(#[#path(#mark)]));
+        }
         tokens.append_all(&self.attributes);
         self.visibility.to_tokens(tokens);
         self.signature.to_tokens(tokens);

@@ -90,7 +90,7 @@ fn write_tokens(tokens: TokenStream, out: &mut String) {
             }
             TokenTree::Punct(punct) => match punct.as_char() {
                 c @ (',' | ';') => out.extend([c, ' ']),
-                c @ ('+' | '=') => out.extend([' ', c, ' ']),
+                c @ ('+' | '=') if !out.ends_with('.') => out.extend([' ', c, ' ']),
                 c => out.push(c),
             },
             word => {

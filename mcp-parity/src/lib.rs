@@ -40,12 +40,16 @@ pub use server::Server;
 pub use mcp_core::{
     Annotations, Answer, Args, Arguments, BoxFuture, Builder, Change, ClientCapability, Completion, CompletionTarget, CompletionValues,
     Connection, Content, Context, Dispatcher, Elicit, Elicited, Exchange, FromContext, Headers, Hints, Icon, Intercept, IntoPromptOutput,
-    IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, Outcome, Outlet, Principal, Prompt,
+    IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, NoArguments, Outcome, Outlet, Principal, Prompt,
     PromptArgument, PromptMessage, PromptOutput, Registry, RegistryError, Reply, Resource, ResourceContents, ResourceLink, ResourceOutput,
-    Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, Skill, State, TaskSupport, Tier, Tool,
+    Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, State, TaskSupport, Tier, Tool,
     ToolError, ToolOutput, Transport, code,
 };
 pub use mcp_core::{schemars, serde, serde_json};
+
+#[cfg(feature = "skills")]
+#[doc(inline)]
+pub use mcp_core::Skill;
 
 #[doc = include_str!("docs/tool.md")]
 pub use mcp_macros::tool_via_facade as tool;
@@ -70,7 +74,10 @@ pub mod auth {
 #[cfg(feature = "http")]
 pub mod http {
     #[doc(inline)]
-    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr, router};
+    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
+    #[cfg(feature = "axum")]
+    #[doc(inline)]
+    pub use mcp_transport_http::router;
 }
 
 /// Serving over stdio other than with [`Server::run`](crate::Server::run): over any reader and writer.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use mcp_core::{Builder, Dispatcher, Intercept, Limits, Registry, SchemaStyle, ServerInfo, Skill, Tool};
+use mcp_core::{Builder, Dispatcher, Intercept, Limits, Registry, SchemaStyle, ServerInfo, Tool};
 
 use crate::error::Result;
 use crate::runtime::TokioRuntime;
@@ -119,7 +119,8 @@ impl Server {
     }
 
     /// Offers a skill.
-    pub fn skill(self, skill: Skill) -> Self {
+    #[cfg(feature = "skills")]
+    pub fn skill(self, skill: mcp_core::Skill) -> Self {
         self.configure(move |builder| builder.skill(skill))
     }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::OriginalUri;
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -57,7 +56,7 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         }
         table.insert(id.clone(), client.clone());
     }
-    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |original| original.0.path());
+    let path = original_path(&parts);
     let mut first = BytesMut::new();
     sse::push_event(&mut first, Some("endpoint"), None, format!("{}/messages?sessionId={id}", path.trim_end_matches('/')).as_bytes());
     let news = service.0.dispatcher.connection_news(Arc::clone(&client.connection), client.outlet.clone());
@@ -71,6 +70,18 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
     };
     let source = Source::Outlet { outlet: client.outlet, work: Some(news), on_drop: Some(on_drop) };
     sse::respond(EventStream::new(source, Some(first.freeze()), service.0.config.keep_alive))
+}
+
+/// The path as the client wrote it, which a router that nests the service has cut short.
+#[cfg(feature = "axum")]
+fn original_path(parts: &Parts) -> &str {
+    parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |original| original.0.path())
+}
+
+/// The path as the client wrote it.
+#[cfg(not(feature = "axum"))]
+fn original_path(parts: &Parts) -> &str {
+    parts.uri.path()
 }
 
 /// Takes one message of a client whose stream is open; the answer goes out on the stream.

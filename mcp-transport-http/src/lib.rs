@@ -3,7 +3,7 @@
 //!
 //! This crate parses no JSON. It reads bounded bodies, hands them to the dispatcher with the
 //! request's headers, and frames the finished replies. [`HttpService`] is the whole of it as a
-//! tower service; [`router`] wraps that for axum and [`Listener`] serves it.
+//! tower service; `router`, behind the feature `axum`, wraps that for axum, and [`Listener`] serves it.
 
 mod body;
 mod config;
@@ -15,6 +15,7 @@ mod listener;
 mod plain;
 mod request;
 mod resume;
+#[cfg(feature = "axum")]
 mod router;
 mod service;
 mod sse;
@@ -24,5 +25,6 @@ pub use body::HttpBody;
 pub use config::{ConfigError, HttpConfig};
 pub use listener::Listener;
 pub use request::PeerAddr;
+#[cfg(feature = "axum")]
 pub use router::router;
 pub use service::HttpService;

@@ -93,6 +93,8 @@ impl<T> Deref for Args<T> {
 /// The arguments of a tool that takes none.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// What it is called here tells a model nothing.
+#[schemars(description = "")]
 pub struct NoArguments {}
 
 /// A type that an argument of a tool may have.

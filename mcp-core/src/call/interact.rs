@@ -319,6 +319,9 @@ fn read_sampled(answer: &RawValue) -> Option<Sampled> {
 impl Context {
     /// Asks the user for input of type `T`, a flat struct of strings, numbers, booleans and enums.
     ///
+    /// An enum's variants are shown by their titles or doc comments, and a `Vec` of one lets
+    /// the user choose several.
+    ///
     /// ```ignore
     /// match cx.elicit::<Confirmation>("Delete 3 files?").await? {
     ///     Elicited::Accepted(answer) if answer.sure => …
@@ -328,8 +331,7 @@ impl Context {
     /// When the client cannot ask, or the connection is gone. The future does not complete when
     /// the call has to be repeated: whatever follows it runs in the repeated call.
     pub fn elicit<T: DeserializeOwned + JsonSchema + Send + 'static>(&self, message: impl Into<String>) -> Elicit<T> {
-        let schema = schema::portable(&schema::root::<T>(schema::settings()).to_value());
-        self.elicitation(message.into(), What::Form(schema))
+        self.elicitation(message.into(), What::Form(schema::form::<T>(self.revision())))
     }
 
     /// Asks the user for input with a schema that is only known at run time.

@@ -18,6 +18,7 @@ use crate::runtime::Runtime;
 use crate::schema::SchemaStyle;
 use crate::seal::Sealer;
 use crate::session::Sessions;
+#[cfg(feature = "skills")]
 use crate::skills::{Skill, Skills};
 use crate::tasks::Tasks;
 
@@ -122,6 +123,7 @@ pub struct Builder {
     key: Option<[u8; 32]>,
     style: SchemaStyle,
     tasks: bool,
+    #[cfg(feature = "skills")]
     skills: Vec<Skill>,
     extensions: Vec<(String, String)>,
     intercepts: Vec<Arc<dyn Intercept>>,
@@ -144,6 +146,7 @@ impl Builder {
             key: None,
             style: SchemaStyle::Full,
             tasks: false,
+            #[cfg(feature = "skills")]
             skills: Vec::new(),
             extensions: Vec::new(),
             intercepts: Vec::new(),
@@ -188,6 +191,7 @@ impl Builder {
     }
 
     /// Offers a skill, which enables the skills extension.
+    #[cfg(feature = "skills")]
     pub fn skill(mut self, skill: Skill) -> Self {
         self.skills.push(skill);
         self
@@ -209,8 +213,10 @@ impl Builder {
     ///
     /// # Errors
     /// When a skill cannot be offered or a completion completes nothing.
-    pub fn build(mut self) -> Result<Dispatcher, RegistryError> {
+    pub fn build(#[cfg_attr(not(feature = "skills"), allow(unused_mut))] mut self) -> Result<Dispatcher, RegistryError> {
+        #[cfg(feature = "skills")]
         let mut skills = Skills::default();
+        #[cfg(feature = "skills")]
         for skill in &self.skills {
             skills.add(skill, &mut self.registry)?;
         }
@@ -238,6 +244,7 @@ impl Builder {
             limits: self.limits,
             info: self.info,
             tasks_enabled: self.tasks,
+            #[cfg(feature = "skills")]
             skills,
             extensions: self.extensions,
             intercepts: self.intercepts,

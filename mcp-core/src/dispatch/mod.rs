@@ -14,6 +14,7 @@ mod render;
 mod reply;
 mod request_state;
 mod running;
+#[cfg(feature = "skills")]
 mod skills;
 
 use std::future::Future;
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) info: ServerInfo,
     pub(crate) tasks_enabled: bool,
+    #[cfg(feature = "skills")]
     pub(crate) skills: crate::skills::Skills,
     /// Extensions announced, with their settings as JSON.
     pub(crate) extensions: Vec<(String, String)>,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::exchange::request_scope;
 use super::reply::{Envelope, Outcome, Reply};
-use super::{Dispatcher, Exchange, Request, Started, call, listen, mirror, queries, skills};
+use super::{Dispatcher, Exchange, Request, Started, call, listen, mirror, queries};
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::RequestId;
 use crate::protocol::meta::{Meta, Params, required_text};
@@ -99,9 +99,12 @@ fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started
         "tasks/get" if shared.tasks_enabled => queries::get_task(shared, &request),
         "tasks/update" if shared.tasks_enabled => queries::update_task(shared, &request),
         "tasks/cancel" if shared.tasks_enabled => queries::cancel_task(shared, &request),
-        "skills/list" if !shared.skills.is_empty() => skills::list(shared, &request),
-        "skills/get" if !shared.skills.is_empty() => skills::get(shared, &request),
-        "resources/directory/read" if !shared.skills.is_empty() => skills::read_directory(shared, &request),
+        #[cfg(feature = "skills")]
+        "skills/list" if !shared.skills.is_empty() => super::skills::list(shared, &request),
+        #[cfg(feature = "skills")]
+        "skills/get" if !shared.skills.is_empty() => super::skills::get(shared, &request),
+        #[cfg(feature = "skills")]
+        "resources/directory/read" if !shared.skills.is_empty() => super::skills::read_directory(shared, &request),
         _ => request.fail(&unknown_method(method)),
     };
     Started::Done(reply)

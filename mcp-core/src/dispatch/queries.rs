@@ -13,7 +13,6 @@ use crate::protocol::error::RpcError;
 use crate::protocol::meta::{optional_text, required_text, typed};
 use crate::protocol::revision::Revision;
 use crate::registry::{ListKind, Snapshot};
-use crate::skills::SKILLS_EXTENSION;
 use crate::tasks::TaskEntry;
 use crate::tool_error::ToolError;
 
@@ -72,8 +71,9 @@ fn write_capabilities(shared: &Shared, offers: &Snapshot, revision: Revision, ou
         if shared.tasks_enabled {
             extensions.push((TASKS_EXTENSION, "{}"));
         }
+        #[cfg(feature = "skills")]
         if !shared.skills.is_empty() {
-            extensions.push((SKILLS_EXTENSION, r#"{"directoryRead":true}"#));
+            extensions.push((crate::skills::SKILLS_EXTENSION, r#"{"directoryRead":true}"#));
         }
         if !extensions.is_empty() {
             let out = object.key("extensions");

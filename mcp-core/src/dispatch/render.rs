@@ -45,7 +45,7 @@ pub(crate) fn reply(call: &CallState, kind: &Kind, envelope: Envelope, answer: A
             }
             result(call, envelope, 1_024, None, |object| {
                 output.write(object);
-                write_caching(call, object, true);
+                write_caching(call, object);
             })
         }
         (Verdict::Prompt(output), Kind::Prompt) => {
@@ -100,10 +100,11 @@ fn members(object: &str) -> Option<&str> {
     (!members.is_empty()).then_some(members)
 }
 
-fn write_caching(call: &CallState, object: &mut Object<'_>, private: bool) {
+/// What was read may differ for the next caller and a moment later.
+fn write_caching(call: &CallState, object: &mut Object<'_>) {
     if call.revision.has_caching_hints() {
-        object.value("ttlMs", &call.shared.lists.ttl_ms);
-        object.text("cacheScope", if private { "private" } else { "public" });
+        object.raw("ttlMs", "0");
+        object.raw("cacheScope", "\"private\"");
     }
 }
 

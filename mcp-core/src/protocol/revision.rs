@@ -148,6 +148,11 @@ impl Revision {
         self >= Self::V2025_11_25
     }
 
+    /// Whether the choices of a form have titles of their own (client/elicitation, "Requested Schema").
+    pub fn has_titled_choices(self) -> bool {
+        self >= Self::V2025_11_25
+    }
+
     /// Whether a URL elicitation carries an `elicitationId`.
     pub fn has_elicitation_id(self) -> bool {
         self.has_url_elicitation() && !self.is_modern()

@@ -76,7 +76,7 @@ fn parse_one(input: ParseStream<'_>, entries: &mut Entries) -> syn::Result<()> {
                 entries.literal = Some(text);
                 Ok(())
             }
-            other => Err(syn::Error::new_spanned(other, "a value needs its key, as in `name = …`")),
+            other => Err(syn::Error::new_spanned(other, "a value needs its key, as in `title = \"…\"`")),
         };
     }
     let key = input.call(Ident::parse_any)?;

@@ -128,7 +128,11 @@ fn description(entry: &Entry, errors: &Errors) -> Option<Description> {
     {
         return Some(Description::Expression(value.clone()));
     }
-    non_empty(entry, errors).map(|text| Description::Text(text.value()))
+    let text = entry.text(errors)?;
+    if text.value().trim().is_empty() {
+        errors.at(&text, "`description` cannot be empty");
+    }
+    Some(Description::Text(text.value()))
 }
 
 fn task(entry: &Entry, errors: &Errors) -> Option<Task> {

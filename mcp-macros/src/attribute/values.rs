@@ -10,12 +10,16 @@ use crate::errors::Errors;
 impl Entry {
     /// `key = "…"`
     pub(crate) fn text(&self, errors: &Errors) -> Option<LitStr> {
+        self.literal().or_else(|| self.wants("a string", "\"…\"", errors))
+    }
+
+    fn literal(&self) -> Option<LitStr> {
         match &self.value {
             Value::Is(value) => match &**value {
                 Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-                _ => self.wants("a string", "\"…\"", errors),
+                _ => None,
             },
-            _ => self.wants("a string", "\"…\"", errors),
+            _ => None,
         }
     }
 
@@ -104,14 +108,16 @@ impl Entry {
 
     /// `key = "30s"`
     pub(crate) fn duration(&self, errors: &Errors) -> Option<Duration> {
-        let text = self.text(errors)?;
-        match parse_duration(&text.value()) {
-            Ok(duration) => Some(duration),
-            Err(fault) => {
-                errors.at(text, format!("{fault}; `{}` takes a number and `ms`, `s` or `m`, as in `\"30s\"`", self.key));
-                None
-            }
+        let form = format!("`{}` takes a number and `ms`, `s` or `m`, as in `\"30s\"`", self.key);
+        let Some(text) = self.literal() else {
+            errors.at(self.value_tokens(), form);
+            return None;
+        };
+        let duration = parse_duration(&text.value());
+        if let Err(fault) = &duration {
+            errors.at(text, format!("{fault}; {form}"));
         }
+        duration.ok()
     }
 
     fn wants_flag(&self, errors: &Errors) -> Option<bool> {

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::{Arguments, tokens};
+use super::tokens;
 use crate::kind::Kind;
 use crate::model::Item;
 use crate::types::{self, Shape};
@@ -16,8 +16,7 @@ pub(super) fn parameters(item: &Item) -> Option<TokenStream> {
     if item.kind() != Kind::Tool {
         return None;
     }
-    let types = item.function.plain().map(|plain| plain.option().unwrap_or(&plain.ty));
-    let asserted = assertions(types, &quote!(ToolArgument), item.function.owner.as_ref())?;
+    let asserted = assertions(unknown(item), &quote!(ToolArgument), item.function.owner.as_ref())?;
     Some(quote!(const _: fn() = || #asserted;))
 }
 
@@ -26,30 +25,32 @@ pub(super) fn parameters(item: &Item) -> Option<TokenStream> {
 /// In one body, the assertion's message stands for all others at the same token.
 pub(super) fn in_body(item: &Item) -> Option<TokenStream> {
     let owner = item.function.owner.as_ref();
+    let is_list_of_strings = |ty: &&Type| types::shown(*ty) == "Vec<String>";
     match item.kind() {
-        Kind::Tool => match super::arguments(item) {
-            Arguments::Whole(ty) => assertions([ty], &quote!(ToolArgument), owner),
-            Arguments::None | Arguments::Plain => None,
-        },
+        Kind::Tool => None,
         Kind::Resource | Kind::Prompt => texts(item),
         Kind::Completion => {
             let texts = texts(item);
-            let values = assertions(item.function.output.value(), &quote!(IntoCompletionValues), owner);
+            let values = item.function.output.value().filter(|ty| !is_list_of_strings(ty));
+            let values = assertions(values, &quote!(IntoCompletionValues), owner);
             Some(quote!(#texts #values))
         }
     }
 }
 
-fn texts(item: &Item) -> Option<TokenStream> {
-    let types = item.function.plain().map(|plain| plain.option().unwrap_or(&plain.ty));
-    assertions(types, &quote!(TextArgument), item.function.owner.as_ref())
+/// Asserts, in the body that uses it, that a tool's whole argument object can be read from JSON.
+pub(super) fn whole(ty: &Type, owner: Option<&Type>) -> Option<TokenStream> {
+    assertions([ty], &quote!(ToolArgument), owner)
 }
 
-/// A block that asserts a trait of those types that could be anything, by their names.
+fn texts(item: &Item) -> Option<TokenStream> {
+    assertions(unknown(item), &quote!(TextArgument), item.function.owner.as_ref())
+}
+
+/// A block that asserts a trait of types.
 fn assertions<'t>(types: impl IntoIterator<Item = &'t Type>, bound: &TokenStream, owner: Option<&Type>) -> Option<TokenStream> {
     let asserted: Vec<TokenStream> = types
         .into_iter()
-        .filter(|ty| matches!(types::shape(ty), Shape::Unknown | Shape::Composite) && !is_list_of_strings(ty))
         .map(|ty| {
             let span = ty.span();
             let ty = types::without_self(tokens(ty), owner);
@@ -66,7 +67,8 @@ fn assertions<'t>(types: impl IntoIterator<Item = &'t Type>, bound: &TokenStream
     })
 }
 
-/// `Vec<String>`, which most completions return.
-fn is_list_of_strings(ty: &Type) -> bool {
-    types::shown(ty) == "Vec<String>"
+/// The arguments whose type could be anything, by its name.
+fn unknown(item: &Item) -> impl Iterator<Item = &Type> {
+    let types = item.function.plain().map(|plain| plain.option().unwrap_or(&plain.ty));
+    types.filter(|ty| matches!(types::shape(ty), Shape::Unknown | Shape::Composite))
 }

@@ -69,18 +69,21 @@ fn read_json(item: &Item, names: &Names) -> TokenStream {
     }
 }
 
+/// With the type of the range written out, a bound of another type is one error, at the bound.
 fn range_check(plain: &Plain, input: &Ident, owner: Option<&Type>) -> Option<TokenStream> {
     let range = plain.range.as_ref()?;
-    let span = range.span();
-    let range = types::without_self(tokens(range), owner);
-    let ident = &plain.ident;
+    let kind = format_ident!("{}", range.type_name());
+    let bounds = types::without_self(tokens(range), owner);
+    let ty = types::without_self(tokens(plain.option().unwrap_or(&plain.ty)), owner);
+    let (name, ident) = (local("range"), &plain.ident);
     let outside = if plain.option().is_some() {
         let value = local("value");
-        quote_spanned!(span=> #input.#ident.as_ref().is_some_and(|#value| !(#range).contains(#value)))
+        quote!(#input.#ident.as_ref().is_some_and(|#value| !#name.contains(#value)))
     } else {
-        quote_spanned!(span=> !(#range).contains(&#input.#ident))
+        quote!(!#name.contains(&#input.#ident))
     };
     Some(quote! {
+        let #name: ::core::ops::#kind<#ty> = #bounds;
         if #outside {
             return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
         }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr};
 
-use super::{Arguments, arguments, call, tokens};
+use super::{Arguments, arguments, assertion, call, tokens};
 use crate::attribute::{Hints, Scope, Task};
 use crate::model::{Detail, Item, Target};
 use crate::parameter::Plain;
@@ -79,11 +79,16 @@ fn list(literals: &[LitStr], each: impl Fn(&LitStr) -> TokenStream) -> Option<To
 
 fn tool(item: &Item, common: &TokenStream, call: &TokenStream) -> TokenStream {
     let owner = item.function.owner.as_ref();
-    let (input, plain) = match arguments(item) {
-        Arguments::None => (quote!(__mcp::NoArguments), true),
-        Arguments::Plain => (quote!(__Input), true),
-        Arguments::Whole(ty) => (types::without_self(tokens(ty), owner), false),
+    let schema = match arguments(item) {
+        Arguments::None => quote!(__mcp::schema_root::<__mcp::NoArguments>(settings)),
+        Arguments::Plain => quote!(__mcp::schema_root::<__Input>(settings)),
+        Arguments::Whole(ty) => {
+            let assertion = assertion::whole(ty, owner);
+            let ty = types::without_self(tokens(ty), owner);
+            quote!({ #assertion __mcp::schema_root::<#ty>(settings) })
+        }
     };
+    let plain = (!matches!(arguments(item), Arguments::Whole(_))).then(|| quote!(.plain_parameters()));
     let output = item.function.output.value().map(|ty| {
         let ty = types::without_self(tokens(ty), owner);
         quote!(.output(|settings| __mcp::output_schema::<#ty>(settings)))
@@ -94,10 +99,9 @@ fn tool(item: &Item, common: &TokenStream, call: &TokenStream) -> TokenStream {
         Task::Required => quote!(.task(__mcp::TaskSupport::Required)),
         Task::OnDemand => quote!(.task(__mcp::TaskSupport::OnDemand)),
     });
-    let plain = plain.then(|| quote!(.plain_parameters()));
     quote! {
         const __ITEM: __mcp::ToolDef =
-            __mcp::ToolDef::new(#common, |settings| __mcp::schema_root::<#input>(settings), #call)
+            __mcp::ToolDef::new(#common, |settings| #schema, #call)
                 #output #hints #task #plain;
     }
 }

@@ -45,6 +45,17 @@ impl Range {
         matches!(self.0.limits, RangeLimits::Closed(_))
     }
 
+    /// The range's type, of which `T` is left to say: `RangeInclusive`.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match (&self.0.start, self.is_closed(), &self.0.end) {
+            (Some(_), true, _) => "RangeInclusive",
+            (None, true, _) => "RangeToInclusive",
+            (Some(_), false, Some(_)) => "Range",
+            (Some(_), false, None) => "RangeFrom",
+            (None, false, _) => "RangeTo",
+        }
+    }
+
     /// The `#[schemars(…)]` that tells of the range.
     pub(crate) fn schema(&self) -> TokenStream {
         let mut bounds = Vec::new();

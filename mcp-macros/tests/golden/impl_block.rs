@@ -26,15 +26,18 @@
 
 impl Notes {
     const MOST: usize = 100;
+    #[tool(__served)]
     /// Adds a note.
     #[allow(clippy::needless_pass_by_value)]
     async fn add(&self, limit: usize, note: Note) -> Result<Self::Id, Full> {
         self.store.add(note, limit).await
     }
+    #[resource(__served)]
     /// All notes.
     fn all(&self) -> String {
         self.to_string()
     }
+    #[tool(__served)]
     /// What this server is.
     fn about() -> &'static str {
         "notes"
@@ -72,7 +75,8 @@ const _: () = {
                         );
                     }
                 };
-                if !(1..=<Notes>::MOST).contains(&input.limit) {
+                let range: ::core::ops::RangeInclusive<usize> = 1..=<Notes>::MOST;
+                if !range.contains(&input.limit) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
                 let this = match <__mcp::State<

@@ -23,12 +23,14 @@ const _: () = {
     const __ITEM: __mcp::ToolDef = __mcp::ToolDef::new(
         __mcp::ItemDef::new("shift", ::core::file!(), ::core::line!())
             .description("Moves something."),
-        |settings| __mcp::schema_root::<Shift>(settings),
-        |cx: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
+        |settings| {
             {
                 fn assert<T: __mcp::ToolArgument>() {}
                 assert::<Shift>();
             }
+            __mcp::schema_root::<Shift>(settings)
+        },
+        |cx: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
             let input = match arguments.parse::<Shift>() {
                 ::core::result::Result::Ok(input) => input,
                 ::core::result::Result::Err(error) => {

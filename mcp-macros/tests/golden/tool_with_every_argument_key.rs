@@ -56,10 +56,12 @@ const _: () = {
                         );
                     }
                 };
-                if input.count.as_ref().is_some_and(|value| !(1..10).contains(value)) {
+                let range: ::core::ops::Range<i64> = 1..10;
+                if input.count.as_ref().is_some_and(|value| !range.contains(value)) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
-                if !(0.0..1.0).contains(&input.share) {
+                let range: ::core::ops::Range<f64> = 0.0..1.0;
+                if !range.contains(&input.share) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
                 __mcp::Invocation::running(async move {

@@ -57,7 +57,8 @@ const _: () = {
                         );
                     }
                 };
-                if !(1..=1000).contains(&input.limit) {
+                let range: ::core::ops::RangeInclusive<u32> = 1..=1000;
+                if !range.contains(&input.limit) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
                 let tree = match <State<

@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use mcp_parity::{State, tool};
 
 #[tool(naem = "find", scope = "mcp read", tier = Root, read_only, destructive, title = "A", title = "B")]

@@ -1,9 +1,11 @@
+#![allow(unused_variables)]
+
 use mcp_parity::{prompt, tool};
 
-struct Notes;
+struct Notes<T>(T);
 
 #[tool(scope = "mcp:read")]
-impl<T> Notes {
+impl<T> Notes<T> {
     #[tool(uri = "notes://all")]
     fn add(&mut self, text: &str) {}
 

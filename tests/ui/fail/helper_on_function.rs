@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use mcp_parity::tool;
 
 /// Finds text.

@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use mcp_parity::{completion, prompt, resource};
 
 /// Reviews code.

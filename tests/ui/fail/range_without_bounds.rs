@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use mcp_parity::tool;
 
 const LIMITS: std::ops::Range<u32> = 1..5;

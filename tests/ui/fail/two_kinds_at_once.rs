@@ -1,8 +1,8 @@
-use mcp_parity::{resource, tool};
+use mcp_parity::tool;
 
 /// Finds text.
 #[tool]
-#[resource("text://all")]
+#[mcp_parity::resource("text://all")]
 fn find() -> String {
     String::new()
 }
