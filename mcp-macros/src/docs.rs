@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, Meta};
+
+use crate::types;
 
 /// What an item or a parameter is for.
 #[derive(Clone)]
@@ -29,10 +31,10 @@ pub(crate) fn description(attributes: &[Attribute]) -> Option<Description> {
         if !doc.path.is_ident("doc") {
             continue;
         }
-        match &doc.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => lines.extend(comment_lines(&text.value())),
+        match types::literal_text(&doc.value) {
+            Some(text) => lines.extend(comment_lines(&text.value())),
             // `#[doc = include_str!("…")]`: a file says it all, or nothing does.
-            other => return Some(Description::Expression(Box::new(other.clone()))),
+            None => return Some(Description::Expression(Box::new(doc.value.clone()))),
         }
     }
     let text = join(&lines);

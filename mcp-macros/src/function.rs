@@ -49,7 +49,10 @@ impl Function {
     pub(crate) fn path(&self) -> TokenStream {
         let ident = &self.ident;
         match &self.owner {
-            Some(owner) => quote!(<#owner>::#ident),
+            Some(owner) => {
+                let owner = types::qualifier(owner);
+                quote!(#owner::#ident)
+            }
             None => ident.to_token_stream(),
         }
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, PathSegment, Type};
+use syn::{Expr, ExprLit, GenericArgument, Lit, LitStr, PathArguments, PathSegment, Type};
 
 /// The last segment of a type's path: `State<Tree>` in `&mcp_parity::State<Tree>`'s target.
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
@@ -148,12 +148,44 @@ pub(crate) fn without_self(tokens: TokenStream, owner: Option<&Type>) -> TokenSt
             }
             TokenTree::Ident(ident) if ident == "Self" => {
                 let qualifies = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
-                out.extend(if qualifies { quote!(<#owner>) } else { quote!(#owner) });
+                out.extend(if qualifies { qualifier(owner) } else { owner.to_token_stream() });
             }
             token => out.extend([token]),
         }
     }
     out
+}
+
+/// A type as it is written before `::name`: `Store::<Disk>` for `Store<Disk>`.
+pub(crate) fn qualifier(ty: &Type) -> TokenStream {
+    match bare(ty) {
+        Type::Path(path) if path.qself.is_none() => {
+            let mut path = path.path.clone();
+            for segment in &mut path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    arguments.colon2_token.get_or_insert_default();
+                }
+            }
+            path.into_token_stream()
+        }
+        ty => quote!(<#ty>),
+    }
+}
+
+/// An expression without the invisible groups macros leave.
+pub(crate) fn bare_expression(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Group(group) => bare_expression(&group.expr),
+        expression => expression,
+    }
+}
+
+/// The text of a string literal.
+pub(crate) fn literal_text(expression: &Expr) -> Option<&LitStr> {
+    match bare_expression(expression) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -203,6 +235,9 @@ mod tests {
     fn self_becomes_the_owner() {
         let owner: Type = parse_quote!(store::Notes);
         let out = without_self(quote!(Result<Self, Self::Error>), Some(&owner));
-        assert_eq!(out.to_string(), quote!(Result<store::Notes, <store::Notes>::Error>).to_string());
+        assert_eq!(out.to_string(), quote!(Result<store::Notes, store::Notes::Error>).to_string());
+        let owner: Type = parse_quote!(Store<Disk>);
+        let out = without_self(quote!([Self; { Self::SIZE }]), Some(&owner));
+        assert_eq!(out.to_string(), quote!([Store<Disk>; { Store::<Disk>::SIZE }]).to_string());
     }
 }

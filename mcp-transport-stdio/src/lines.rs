@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 use bytes::Bytes;
+use memchr::memchr;
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 64 * 1_024;
@@ -39,14 +40,14 @@ impl<R: Read> Lines<R> {
 
     /// Whether another line can be had without reading.
     pub(crate) fn has_buffered_line(&self) -> bool {
-        self.chunk[self.start..self.end].contains(&b'\n')
+        memchr(b'\n', &self.chunk[self.start..self.end]).is_some()
     }
 
     /// The next line; `None` at the end of input. A last line without an end counts.
     pub(crate) fn next_line(&mut self) -> io::Result<Option<Line>> {
         loop {
             let unread = &self.chunk[self.start..self.end];
-            if let Some(length) = unread.iter().position(|&byte| byte == b'\n') {
+            if let Some(length) = memchr(b'\n', unread) {
                 let line = self.take(length);
                 self.start += length + 1;
                 return Ok(Some(line));

@@ -130,7 +130,7 @@ impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
         let _context = runtime.enter();
         while let Some(line) = self.lines.next_line()? {
             match line {
-                Line::Message(frame) if frame.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Message(frame) if frame.trim_ascii().is_empty() => {}
                 Line::Message(frame) => self.answer(&frame),
                 Line::TooLong => self.write(&Reply::too_large(self.dispatcher.limits().max_message_bytes)),
             }

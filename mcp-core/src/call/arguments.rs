@@ -5,10 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::Answer;
 use crate::protocol::frame::Text;
+use crate::protocol::scan::Raw;
 
 /// The arguments of one call: a JSON object for a tool, strings for everything else.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Arguments<'a>(Kind<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Kind<'a> {
-    Json(&'a RawValue),
+    Json(Raw<'a>),
     Strings(&'a [(Cow<'a, str>, Cow<'a, str>)]),
 }
 
@@ -26,7 +26,7 @@ enum Kind<'a> {
 pub struct ArgumentError(String);
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn json(raw: &'a RawValue) -> Self {
+    pub(crate) fn json(raw: Raw<'a>) -> Self {
         Self(Kind::Json(raw))
     }
 
@@ -103,7 +103,7 @@ fn read<T: FromStr>(name: &str, text: &str) -> Result<T, Answer> {
 }
 
 /// The first top-level argument that is not one of `known`.
-pub(crate) fn check_known(arguments: &RawValue, known: &[String]) -> Option<String> {
+pub(crate) fn check_known(arguments: Raw<'_>, known: &[String]) -> Option<String> {
     struct Keys<'k>(&'k [String]);
     impl<'de> Visitor<'de> for Keys<'_> {
         type Value = Option<String>;

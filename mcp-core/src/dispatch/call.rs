@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::render::{self, Kind};
 use super::reply::{Envelope, Outcome, Reply};
@@ -20,10 +19,9 @@ use crate::protocol::capabilities::ClientCapability;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::{Text, describe};
 use crate::protocol::meta::{optional_text, required_text, typed};
+use crate::protocol::scan::Raw;
 use crate::registry::Snapshot;
 use crate::tool_error::ToolError;
-
-const NO_ARGUMENTS: &str = "{}";
 
 pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
     let name = match required_text(request.params.name, "name") {
@@ -41,8 +39,8 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>
         return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
     }
     let arguments = match request.params.arguments {
-        None => <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(NO_ARGUMENTS)).expect("`{}` is JSON"),
-        Some(arguments) if arguments.get().starts_with('{') => arguments,
+        None => Raw::NO_MEMBERS,
+        Some(arguments) if arguments.is_object() => arguments,
         Some(arguments) => {
             let message = format!("`params.arguments` must be an object, not {}", describe(arguments.get()));
             return Started::Done(request.fail(&RpcError::invalid_params(message)));
@@ -61,7 +59,7 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>
     let kind = Kind::Tool(Arc::clone(tool));
     let text = match request.params.arguments {
         Some(raw) => request.frame.slice_ref(raw.get().as_bytes()),
-        None => Bytes::from_static(NO_ARGUMENTS.as_bytes()),
+        None => Bytes::from_static(b"{}"),
     };
     let call = match state(shared, &request, kind.method(), name.into_owned(), text) {
         Ok(call) => call,
@@ -148,9 +146,9 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'
 }
 
 /// Reads an object of strings.
-fn strings<'a>(raw: Option<&'a RawValue>, key: &str) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, RpcError> {
+fn strings<'a>(raw: Option<Raw<'a>>, key: &str) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, RpcError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(raw.get())
+    let members: HashMap<Cow<'a, str>, &'a serde_json::value::RawValue> = serde_json::from_str(raw.get())
         .map_err(|_| RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(raw.get()))))?;
     let mut pairs = members
         .into_iter()
@@ -275,7 +273,7 @@ pub(super) fn state(
         id: request.id.clone(),
         target,
         arguments,
-        meta: request.params.meta.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes())),
+        meta: request.params.meta.raw.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes())),
         progress_token: request.progress_token.clone(),
         log_level: request.log_level,
         outlet: request.exchange.outlet.clone(),

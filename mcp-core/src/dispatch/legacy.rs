@@ -13,8 +13,9 @@ use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::{RequestId, describe};
 use crate::protocol::log_level::LogLevel;
-use crate::protocol::meta::{Meta, Params, required_text};
+use crate::protocol::meta::{Params, required_text};
 use crate::protocol::revision::Revision;
+use crate::protocol::scan::Raw;
 use crate::registry::ListKind;
 use crate::runtime::unix_seconds;
 use crate::session::{Full, Session};
@@ -67,11 +68,11 @@ pub(super) fn no_session(id: Option<&RequestId>) -> Reply {
 }
 
 /// Takes the response to a request of ours.
-pub(super) fn answered(shared: &Shared, exchange: &Exchange, id: &RequestId, body: Result<&RawValue, &RawValue>) -> Reply {
+pub(super) fn answered(shared: &Shared, exchange: &Exchange, id: &RequestId, body: Result<Raw<'_>, Raw<'_>>) -> Reply {
     match check_session(shared, exchange) {
         Ok(Some(session)) => {
             if let Ok(id) = serde_json::from_str::<String>(id.as_json()) {
-                shared.questions.answer(&id, session.id(), body.map(ToOwned::to_owned).map_err(ToOwned::to_owned));
+                shared.questions.answer(&id, session.id(), body.map(keep).map_err(keep));
             }
             Reply::accepted()
         }
@@ -83,6 +84,11 @@ pub(super) fn answered(shared: &Shared, exchange: &Exchange, id: &RequestId, bod
     }
 }
 
+/// Takes a value out of its message.
+fn keep(raw: Raw<'_>) -> Box<RawValue> {
+    serde_json::from_str(raw.get()).expect("what was scanned is JSON")
+}
+
 /// Answers a request, within a session or to open one.
 pub(super) fn start<'a>(
     dispatcher: &Dispatcher,
@@ -91,7 +97,6 @@ pub(super) fn start<'a>(
     id: RequestId,
     method: &str,
     params: Params<'a>,
-    meta: &Meta<'a>,
 ) -> Started {
     let shared = dispatcher.shared();
     if method == "initialize" {
@@ -112,7 +117,7 @@ pub(super) fn start<'a>(
         }
         return Started::Done(no_session(Some(&id)));
     };
-    let progress_token = match meta.progress_token(frame) {
+    let progress_token = match params.meta.progress_token(frame) {
         Ok(token) => token,
         Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Answered)),
     };
@@ -166,7 +171,7 @@ fn initialize(shared: &Arc<Shared>, exchange: &Exchange, id: &RequestId, params:
         let Some(capabilities) = params.capabilities else {
             return Err(RpcError::invalid_params("`params.capabilities` is missing; it must be an object"));
         };
-        if let Some(info) = params.client_info.filter(|info| !info.get().starts_with('{')) {
+        if let Some(info) = params.client_info.filter(|info| !info.is_object()) {
             return Err(RpcError::invalid_params(format!("`params.clientInfo` must be an object, not {}", describe(info.get()))));
         }
         let capabilities = ClientCapabilities::parse(capabilities, "capabilities")?;

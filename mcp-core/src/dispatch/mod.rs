@@ -241,14 +241,9 @@ impl Dispatcher {
         exchange: &Exchange,
         id: RequestId,
         method: &str,
-        params: Option<&serde_json::value::RawValue>,
+        params: Params<'_>,
     ) -> Started {
-        let parsed = Params::parse(params).and_then(|params| Ok((crate::protocol::meta::Meta::parse(params.meta)?, params)));
-        let (meta, params) = match parsed {
-            Ok(parsed) => parsed,
-            Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),
-        };
-        let version = match meta.version() {
+        let version = match params.meta.check().and_then(|()| params.meta.version()) {
             Ok(version) => version,
             Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),
         };
@@ -257,9 +252,9 @@ impl Dispatcher {
                 std::str::from_utf8(named).ok().and_then(Revision::parse).is_none_or(Revision::is_modern)
             });
         if modern {
-            modern::start(self, frame, exchange, id, method, params, &meta, version.as_deref())
+            modern::start(self, frame, exchange, id, method, params, version.as_deref())
         } else {
-            legacy::start(self, frame, exchange, id, method, params, &meta)
+            legacy::start(self, frame, exchange, id, method, params)
         }
     }
 
@@ -283,13 +278,12 @@ impl Dispatcher {
     }
 
     /// Takes a notification.
-    fn notified(&self, frame: &Bytes, exchange: &Exchange, method: &str, params: Option<&serde_json::value::RawValue>) -> Reply {
+    fn notified(&self, frame: &Bytes, exchange: &Exchange, method: &str, params: Params<'_>) -> Reply {
         let session = match legacy::check_session(&self.0, exchange) {
             Ok(session) => session,
             Err(reply) => return reply,
         };
         if method == "notifications/cancelled"
-            && let Ok(params) = Params::parse(params)
             && let Some(id) = params.request_id
         {
             let id = RequestId::from_frame(frame, id);
@@ -393,7 +387,7 @@ impl Dispatcher {
 }
 
 impl RequestId {
-    fn from_frame(frame: &Bytes, raw: &serde_json::value::RawValue) -> Self {
+    fn from_frame(frame: &Bytes, raw: crate::protocol::scan::Raw<'_>) -> Self {
         Self::cut_unchecked(frame.slice_ref(raw.get().as_bytes()))
     }
 }

@@ -7,7 +7,7 @@ use super::reply::{Envelope, Outcome, Reply};
 use super::{Dispatcher, Exchange, Request, Started, call, listen, mirror, queries};
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::RequestId;
-use crate::protocol::meta::{Meta, Params, required_text};
+use crate::protocol::meta::{Params, required_text};
 use crate::protocol::revision::Revision;
 use crate::registry::ListKind;
 
@@ -20,9 +20,9 @@ pub(super) fn start<'a>(
     id: RequestId,
     method: &str,
     params: Params<'a>,
-    meta: &Meta<'a>,
     version: Option<&str>,
 ) -> Started {
+    let meta = &params.meta;
     let shared = dispatcher.shared();
     let refuse = |error: &RpcError| Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), error, Outcome::Malformed));
     let named = exchange.header("mcp-protocol-version");

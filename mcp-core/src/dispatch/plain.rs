@@ -1,7 +1,6 @@
 //! The plain-HTTP adapter: tools without JSON-RPC, over the same dispatcher.
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::exchange::request_scope;
@@ -9,9 +8,10 @@ use super::reply::{Envelope, Outcome, Reply, outcome_of};
 use super::{Dispatcher, Exchange, Request, Started, call, queries};
 use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
-use crate::protocol::frame::{RequestId, describe};
+use crate::protocol::frame::{RequestId, describe, not_json};
 use crate::protocol::meta::Params;
 use crate::protocol::revision::Revision;
+use crate::protocol::scan::Scanner;
 use crate::registry::ListKind;
 
 impl Dispatcher {
@@ -33,21 +33,21 @@ impl Dispatcher {
             }
         };
         let max_depth = self.shared().limits.max_depth;
-        if crate::json::nests_deeper_than(arguments, max_depth) {
-            return fail(&RpcError::new(code::PARSE_ERROR, format!("the message nests deeper than {max_depth} levels")));
-        }
-        let body = match serde_json::from_str::<&RawValue>(text) {
-            Ok(body) if body.get().starts_with('{') => body.get(),
+        let mut scanner = Scanner::new(text, max_depth);
+        let body = match scanner.value(0).and_then(|body| scanner.end().map(|()| body)) {
+            Ok(body) if body.is_object() => body.get(),
             Ok(body) => {
                 return fail(&RpcError::invalid_params(format!("the body must be an object of arguments, not {}", describe(body.get()))));
             }
-            Err(error) => return fail(&RpcError::new(code::PARSE_ERROR, format!("the message is not valid JSON: {error}"))),
+            Err(fault) => return fail(&not_json(text, fault, max_depth).error),
         };
         let frame = Bytes::from(format!("{{\"name\":{},\"arguments\":{body}}}", crate::json::quote(name)));
-        let params = match serde_json::from_slice::<&RawValue>(&frame).map_err(|_| RpcError::internal()).and_then(|raw| Params::parse(Some(raw))) {
-            Ok(params) => params,
-            Err(error) => return fail(&error),
-        };
+        let mut params = Params::default();
+        let members = std::str::from_utf8(&frame).unwrap_or_default();
+        // The arguments were scanned already; they stand one level deeper here.
+        if params.scan(&mut Scanner::new(members, max_depth + 1), 0).is_err() {
+            return fail(&RpcError::internal());
+        }
         let request = self.plain_request(&frame, params, exchange);
         call::tool(self.shared(), &self.shared().live.snapshot(), request)
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 
 use super::reply::{Challenge, Envelope, Outcome, Reply, outcome_of};
 use crate::access::{Denial, Principal};
@@ -10,6 +9,7 @@ use crate::call::{Answer, CallState, Verdict};
 use crate::item::{Resource, Tool, ToolOutput, write_error};
 use crate::json::Object;
 use crate::protocol::error::{RpcError, code};
+use crate::protocol::scan::Raw;
 use crate::tasks::TaskEntry;
 use crate::tool_error::ToolError;
 
@@ -207,7 +207,7 @@ pub(crate) fn task_created(call: &CallState, envelope: Envelope, task: &TaskEntr
 }
 
 /// Whether every argument a handler could look at may be handed to it.
-pub(crate) fn check_arguments(tool: &Tool, arguments: &RawValue) -> bool {
+pub(crate) fn check_arguments(tool: &Tool, arguments: Raw<'_>) -> bool {
     if tool.input.known().is_some_and(|known| crate::call::check_known(arguments, known).is_some()) {
         return false;
     }

@@ -14,6 +14,7 @@ use crate::call::{Asks, CallState, Context};
 use crate::json::Object;
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::describe;
+use crate::protocol::scan::Raw;
 use crate::runtime::unix_seconds;
 use crate::seal::Purpose;
 use crate::tasks::write_questions;
@@ -70,7 +71,7 @@ pub(crate) fn resume(
     method: &str,
     target: &str,
     arguments: &[u8],
-    responses: Option<&RawValue>,
+    responses: Option<Raw<'_>>,
     state: Option<&str>,
 ) -> Result<(), RpcError> {
     if let Some(token) = state {

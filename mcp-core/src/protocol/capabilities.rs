@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
 use super::error::RpcError;
 use super::frame::describe;
+use super::scan::Raw;
 
 /// Identifier of the tasks extension.
 pub(crate) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
@@ -83,7 +83,7 @@ struct Elicitation {
 
 impl ClientCapabilities {
     /// Reads a capabilities object; `key` names it in the error.
-    pub(crate) fn parse(raw: &RawValue, key: &str) -> Result<Self, RpcError> {
+    pub(crate) fn parse(raw: Raw<'_>, key: &str) -> Result<Self, RpcError> {
         let text = raw.get();
         if text == "{}" {
             return Ok(Self::default());

@@ -5,11 +5,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 
 use super::error::{RpcError, code};
-use crate::json;
+use super::meta::Params;
+use super::scan::{Fault, Raw, Scanner};
 
 /// A JSON-RPC id as it was written: a string or an integer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ impl RequestId {
     }
 
     /// Takes an id out of the frame it stands in.
-    fn cut(frame: &Bytes, raw: &RawValue) -> Result<Self, RpcError> {
+    fn cut(frame: &Bytes, raw: Raw<'_>) -> Result<Self, RpcError> {
         let text = raw.get();
         let valid = match text.as_bytes() {
             [b'"', ..] => true,
@@ -47,9 +47,9 @@ impl RequestId {
 /// One JSON-RPC message.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
-    Request { id: RequestId, method: Cow<'a, str>, params: Option<&'a RawValue> },
-    Notification { method: Cow<'a, str>, params: Option<&'a RawValue> },
-    Response { id: RequestId, body: Result<&'a RawValue, &'a RawValue> },
+    Request { id: RequestId, method: Cow<'a, str>, params: Params<'a> },
+    Notification { method: Cow<'a, str>, params: Params<'a> },
+    Response { id: RequestId, body: Result<Raw<'a>, Raw<'a>> },
 }
 
 /// A message that could not be decoded, with its id where that could be.
@@ -80,53 +80,54 @@ pub(crate) fn decode(frame: &Bytes, max_depth: usize) -> Result<Incoming<'_>, Ma
     let text = std::str::from_utf8(frame).map_err(|error| {
         RpcError::new(code::PARSE_ERROR, format!("the message is not valid UTF-8 at byte {}", error.valid_up_to()))
     })?;
-    if json::nests_deeper_than(frame, max_depth) {
-        return Err(RpcError::new(code::PARSE_ERROR, format!("the message nests deeper than {max_depth} levels")).into());
-    }
-    let start = text.trim_start();
-    if start.starts_with('[') {
-        return decode_batch(frame, start);
-    }
-    match serde_json::from_str::<Envelope<'_>>(text) {
-        Ok(envelope) => envelope.into_message(frame).map(Incoming::One),
-        Err(error) => Err(not_an_envelope(text, &error)),
-    }
-}
-
-fn decode_batch<'a>(frame: &'a Bytes, text: &'a str) -> Result<Incoming<'a>, Malformed> {
-    let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    if entries.is_empty() {
-        return Err(RpcError::invalid_request("a batch must hold at least one message").into());
-    }
-    Ok(Incoming::Batch(
-        entries
-            .into_iter()
-            .map(|entry| match serde_json::from_str::<Envelope<'_>>(entry.get()) {
-                Ok(envelope) => envelope.into_message(frame),
-                Err(error) => Err(not_an_envelope(entry.get(), &error)),
-            })
-            .collect(),
-    ))
-}
-
-fn not_json(error: &serde_json::Error) -> Malformed {
-    RpcError::new(code::PARSE_ERROR, format!("the message is not valid JSON: {error}")).into()
-}
-
-/// Tells text that is not JSON from JSON that is not a message.
-fn not_an_envelope(text: &str, error: &serde_json::Error) -> Malformed {
-    match serde_json::from_str::<IgnoredAny>(text) {
-        Err(error) => not_json(&error),
-        Ok(_) if !text.trim_start().starts_with('{') => {
-            RpcError::invalid_request(format!("a message must be a JSON object, not {}", describe(text.trim()))).into()
+    let mut scanner = Scanner::new(text, max_depth);
+    let not_json = |fault| not_json(text, fault, max_depth);
+    match scanner.kind() {
+        Some(b'{') => {
+            let envelope = Envelope::scan(&mut scanner, 0).map_err(not_json)?;
+            scanner.end().map_err(not_json)?;
+            envelope.into_message(frame).map(Incoming::One)
         }
-        Ok(_) => RpcError::invalid_request(strip_position(&error.to_string()).to_owned()).into(),
+        Some(b'[') => {
+            let mut entries = Vec::new();
+            scanner
+                .array(0, |scanner| {
+                    entries.push(if scanner.kind() == Some(b'{') {
+                        Envelope::scan(scanner, 1)?.into_message(frame)
+                    } else {
+                        Err(not_an_object(scanner.value(1)?.get()))
+                    });
+                    Ok(())
+                })
+                .map_err(not_json)?;
+            scanner.end().map_err(not_json)?;
+            if entries.is_empty() {
+                return Err(RpcError::invalid_request("a batch must hold at least one message").into());
+            }
+            Ok(Incoming::Batch(entries))
+        }
+        _ => {
+            let value = scanner.value(0).map_err(not_json)?;
+            scanner.end().map_err(not_json)?;
+            Err(not_an_object(value.get()))
+        }
     }
 }
 
-/// serde_json appends where in the text it stopped, which means nothing for a valid text.
-fn strip_position(message: &str) -> &str {
-    message.rsplit_once(" at line ").map_or(message, |(message, _)| message)
+/// Puts into words why a text is not JSON.
+pub(crate) fn not_json(text: &str, fault: Fault, max_depth: usize) -> Malformed {
+    if fault == Fault::TooDeep {
+        return RpcError::new(code::PARSE_ERROR, format!("the message nests deeper than {max_depth} levels")).into();
+    }
+    let why = match serde_json::from_str::<IgnoredAny>(text) {
+        Err(error) => error.to_string(),
+        Ok(IgnoredAny) => "its strings hold broken escapes".to_owned(),
+    };
+    RpcError::new(code::PARSE_ERROR, format!("the message is not valid JSON: {why}")).into()
+}
+
+fn not_an_object(text: &str) -> Malformed {
+    RpcError::invalid_request(format!("a message must be a JSON object, not {}", describe(text))).into()
 }
 
 /// Names a JSON value by its kind, for messages.
@@ -145,19 +146,50 @@ pub(crate) fn describe(text: &str) -> &'static str {
 
 #[derive(Default)]
 struct Envelope<'a> {
-    jsonrpc: Option<&'a RawValue>,
-    id: Option<&'a RawValue>,
-    method: Option<&'a RawValue>,
-    params: Option<&'a RawValue>,
-    result: Option<&'a RawValue>,
-    error: Option<&'a RawValue>,
+    jsonrpc: Option<Raw<'a>>,
+    id: Option<Raw<'a>>,
+    method: Option<Raw<'a>>,
+    params: Option<Raw<'a>>,
+    members: Params<'a>,
+    result: Option<Raw<'a>>,
+    error: Option<Raw<'a>>,
+    repeated: Option<&'static str>,
 }
 
 impl<'a> Envelope<'a> {
+    fn scan(scanner: &mut Scanner<'a>, depth: usize) -> Result<Self, Fault> {
+        let mut envelope = Envelope::default();
+        scanner.object(depth, |scanner, key| {
+            let (slot, name) = match key {
+                "jsonrpc" => (&mut envelope.jsonrpc, "jsonrpc"),
+                "id" => (&mut envelope.id, "id"),
+                "method" => (&mut envelope.method, "method"),
+                "params" => (&mut envelope.params, "params"),
+                "result" => (&mut envelope.result, "result"),
+                "error" => (&mut envelope.error, "error"),
+                _ => return scanner.value(depth + 1).map(drop),
+            };
+            let value = if name == "params" && scanner.kind() == Some(b'{') {
+                envelope.members = Params::default();
+                envelope.members.scan(scanner, depth + 1)?
+            } else {
+                scanner.value(depth + 1)?
+            };
+            if slot.replace(value).is_some() {
+                envelope.repeated = Some(name);
+            }
+            Ok(())
+        })?;
+        Ok(envelope)
+    }
+
     fn into_message(self, frame: &Bytes) -> Result<Message<'a>, Malformed> {
+        if let Some(name) = self.repeated {
+            return Err(RpcError::invalid_request(format!("`{name}` appears twice")).into());
+        }
         let id = self.id.map(|raw| RequestId::cut(frame, raw)).transpose()?;
         let fault = |error| Malformed { id: id.clone(), error };
-        if self.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
+        if self.jsonrpc.map(Raw::get) != Some("\"2.0\"") {
             return Err(fault(RpcError::invalid_request("`jsonrpc` must be \"2.0\"")));
         }
         let Some(method) = self.method else {
@@ -171,52 +203,19 @@ impl<'a> Envelope<'a> {
             };
             return Ok(Message::Response { id, body });
         };
-        let Ok(method) = serde_json::from_str::<Text<'a>>(method.get()) else {
+        let Some(method) = method.as_text() else {
             return Err(fault(RpcError::invalid_request(format!("`method` must be a string, not {}", describe(method.get())))));
         };
-        if let Some(params) = self.params.filter(|params| !params.get().starts_with('{')) {
+        if let Some(params) = self.params.filter(|params| !params.is_object()) {
             return Err(fault(RpcError::invalid_params(format!("`params` must be an object, not {}", describe(params.get())))));
         }
-        Ok(match id {
-            Some(id) => Message::Request { id, method: method.0, params: self.params },
-            None => Message::Notification { method: method.0, params: self.params },
-        })
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Envelope<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON-RPC message")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut envelope = Envelope::default();
-                while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
-                    let slot = match &*key {
-                        "jsonrpc" => &mut envelope.jsonrpc,
-                        "id" => &mut envelope.id,
-                        "method" => &mut envelope.method,
-                        "params" => &mut envelope.params,
-                        "result" => &mut envelope.result,
-                        "error" => &mut envelope.error,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    if slot.replace(map.next_value()?).is_some() {
-                        return Err(A::Error::custom(format_args!("`{key}` appears twice")));
-                    }
-                }
-                Ok(envelope)
-            }
+        if let Some(name) = self.members.repeated {
+            return Err(fault(RpcError::invalid_params(format!("`params.{name}` appears twice"))));
         }
-        deserializer.deserialize_map(Members)
+        Ok(match id {
+            Some(id) => Message::Request { id, method, params: self.members },
+            None => Message::Notification { method, params: self.members },
+        })
     }
 }
 

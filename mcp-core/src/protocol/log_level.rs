@@ -1,9 +1,9 @@
 //! Severities of log notifications.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::error::RpcError;
+use super::scan::Raw;
 
 /// How severe a log message is (RFC 5424, section 6.2.1), least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    pub(crate) fn parse(raw: &RawValue, key: &str) -> Result<Self, RpcError> {
+    pub(crate) fn parse(raw: Raw<'_>, key: &str) -> Result<Self, RpcError> {
         serde_json::from_str(raw.get()).map_err(|_| {
             RpcError::invalid_params(format!(
                 "`params.{key}` must be one of debug, info, notice, warning, error, critical, alert, emergency; got {}",

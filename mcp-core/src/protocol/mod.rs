@@ -6,3 +6,4 @@ pub(crate) mod frame;
 pub(crate) mod log_level;
 pub(crate) mod meta;
 pub(crate) mod revision;
+pub(crate) mod scan;

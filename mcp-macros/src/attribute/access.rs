@@ -5,6 +5,7 @@ use syn::{Expr, Ident, LitStr, Path};
 use super::entries::Entry;
 use crate::errors::Errors;
 use crate::names;
+use crate::types;
 
 /// The tiers there are.
 pub(super) const TIERS: [&str; 4] = ["Public", "Developer", "Admin", "Service"];
@@ -25,9 +26,9 @@ pub(crate) enum Scope {
 }
 
 pub(super) fn scopes(entry: &Entry, errors: &Errors) -> Vec<Scope> {
-    let read = |value: &Expr| match value {
+    let read = |value: &Expr| match types::bare_expression(value) {
         Expr::Path(path) if path.qself.is_none() => Some(Scope::Constant(path.path.clone())),
-        value => super::literal(value).map(Scope::Literal),
+        value => types::literal_text(value).cloned().map(Scope::Literal),
     };
     let mut seen: Vec<String> = Vec::new();
     let mut scopes = entry.list(read, "a string, a path to a constant, or a list of them", errors);

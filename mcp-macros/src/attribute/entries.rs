@@ -7,6 +7,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Token, token};
 
 use crate::errors::Errors;
+use crate::types;
 
 /// `key`, `key = value` or `key(…)`.
 #[derive(Clone)]
@@ -27,6 +28,14 @@ impl Entry {
     /// The key as the author wrote it.
     pub(crate) fn name(&self) -> String {
         self.key.unraw().to_string()
+    }
+
+    /// The value, if there is one.
+    pub(crate) fn expression(&self) -> Option<&Expr> {
+        match &self.value {
+            Value::Is(value) => Some(types::bare_expression(value)),
+            Value::Nothing | Value::Parenthesized => None,
+        }
     }
 
     /// The tokens to point at: the value, or the key if it has none.

@@ -8,7 +8,7 @@ mod values;
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
-use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path};
+use syn::{Expr, LitInt, LitStr, Path};
 
 pub(crate) use self::access::{Access, Scope};
 pub(crate) use self::entries::{Entries, Entry, Value, parse};
@@ -17,6 +17,7 @@ use crate::docs::Description;
 use crate::errors::Errors;
 use crate::kind::Kind;
 use crate::names;
+use crate::types;
 
 /// What an item's attribute says. Keys of other kinds have been refused, so theirs are empty.
 #[derive(Default)]
@@ -80,7 +81,7 @@ impl Attribute {
             "title" => self.title = non_empty(entry, errors),
             "description" => self.description = description(entry, errors),
             "scope" => self.access.scopes = access::scopes(entry, errors),
-            "tier" => self.access.tier = entry.word(&access::TIERS, errors),
+            "tier" => self.access.tier = entry.word(&access::TIERS, "Admin", errors),
             "mfa" => self.access.mfa = entry.flag(errors).unwrap_or_default(),
             "icon" | "icons" => self.icons.extend(checked_texts(entry, names::icon_fault, errors)),
             "tags" => self.tags = checked_texts(entry, |tag| tag.trim().is_empty().then_some("a tag cannot be empty"), errors),
@@ -124,7 +125,7 @@ impl Attribute {
 
 fn description(entry: &Entry, errors: &Errors) -> Option<Description> {
     if let Value::Is(value) = &entry.value
-        && matches!(**value, Expr::Path(_) | Expr::Macro(_))
+        && matches!(types::bare_expression(value), Expr::Path(_) | Expr::Macro(_))
     {
         return Some(Description::Expression(value.clone()));
     }
@@ -172,7 +173,7 @@ fn checked(entry: &Entry, fault: impl Fn(&str) -> Option<&'static str>, errors: 
 }
 
 fn checked_texts(entry: &Entry, fault: impl Fn(&str) -> Option<&'static str>, errors: &Errors) -> Vec<LitStr> {
-    let mut texts = entry.list(literal, "strings", errors);
+    let mut texts = entry.list(|value| types::literal_text(value).cloned(), "strings", errors);
     texts.retain(|text| match fault(&text.value()) {
         Some(fault) => {
             errors.at(text, fault);
@@ -181,12 +182,4 @@ fn checked_texts(entry: &Entry, fault: impl Fn(&str) -> Option<&'static str>, er
         None => true,
     });
     texts
-}
-
-/// The text of a string literal.
-fn literal(value: &Expr) -> Option<LitStr> {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-        _ => None,
-    }
 }

@@ -6,6 +6,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path};
 
 use super::entries::{Entry, Value};
 use crate::errors::Errors;
+use crate::types;
 
 impl Entry {
     /// `key = "…"`
@@ -14,24 +15,16 @@ impl Entry {
     }
 
     fn literal(&self) -> Option<LitStr> {
-        match &self.value {
-            Value::Is(value) => match &**value {
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.expression().and_then(types::literal_text).cloned()
     }
 
     /// `key = "…"` or `key = ["…", "…"]`, of which `read` makes something.
     pub(crate) fn list<T>(&self, read: impl Fn(&Expr) -> Option<T>, wanted: &str, errors: &Errors) -> Vec<T> {
         let example = "[\"…\", \"…\"]";
-        let values: Vec<&Expr> = match &self.value {
-            Value::Is(value) => match &**value {
-                Expr::Array(array) => array.elems.iter().collect(),
-                single => vec![single],
-            },
-            _ => {
+        let values: Vec<&Expr> = match self.expression() {
+            Some(Expr::Array(array)) => array.elems.iter().collect(),
+            Some(single) => vec![single],
+            None => {
                 self.wants::<()>(wanted, example, errors);
                 return Vec::new();
             }
@@ -51,58 +44,48 @@ impl Entry {
 
     /// `key`, `key = true` or `key = false`
     pub(crate) fn flag(&self, errors: &Errors) -> Option<bool> {
-        match &self.value {
-            Value::Nothing => Some(true),
-            Value::Is(value) => match &**value {
-                Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Some(flag.value()),
-                _ => self.wants_flag(errors),
-            },
-            Value::Parenthesized => self.wants_flag(errors),
+        match (&self.value, self.expression()) {
+            (Value::Nothing, _) => Some(true),
+            (_, Some(Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }))) => Some(flag.value()),
+            _ => {
+                errors.at(self.value_tokens(), format!("`{0}` stands alone, or takes `true` or `false`, as in `{0} = false`", self.key));
+                None
+            }
         }
     }
 
     /// `key = 4096`
     pub(crate) fn whole_number(&self, errors: &Errors) -> Option<LitInt> {
-        if let Value::Is(value) = &self.value
-            && let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &**value
-            && number.suffix().is_empty()
-            && number.base10_parse::<u64>().is_ok()
-        {
-            return Some(number.clone());
+        match self.expression() {
+            Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))
+                if number.suffix().is_empty() && number.base10_parse::<u64>().is_ok() =>
+            {
+                Some(number.clone())
+            }
+            _ => self.wants("a whole number", "4096", errors),
         }
-        self.wants("a whole number", "4096", errors)
     }
 
     /// `key = some::path`
     pub(crate) fn path(&self, example: &str, errors: &Errors) -> Option<Path> {
-        match &self.value {
-            Value::Is(value) => match &**value {
-                Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
-                _ => self.wants("a path, without quotes", example, errors),
-            },
+        match self.expression() {
+            Some(Expr::Path(path)) if path.qself.is_none() => Some(path.path.clone()),
             _ => self.wants("a path, without quotes", example, errors),
         }
     }
 
     /// `key = Word`, one of `words`
-    pub(crate) fn word(&self, words: &[&str], errors: &Errors) -> Option<Ident> {
+    pub(crate) fn word(&self, words: &[&str], example: &str, errors: &Errors) -> Option<Ident> {
         let all = crate::diagnostics::list(words, "or");
-        let path = match &self.value {
-            Value::Is(value) => match &**value {
-                Expr::Path(path) => &path.path,
-                _ => {
-                    errors.at(value, format!("`{0}` takes {all}, without quotes, as in `{0} = {1}`", self.key, words[words.len() / 2]));
-                    return None;
-                }
-            },
-            _ => return self.wants(&all, words[words.len() / 2], errors),
+        let Some(Expr::Path(path)) = self.expression() else {
+            return self.wants(&format!("{all}, without quotes"), example, errors);
         };
-        let word = &path.segments.last()?.ident;
+        let word = &path.path.segments.last()?.ident;
         if words.iter().any(|known| word == known) {
             return Some(word.clone());
         }
         let hint = crate::diagnostics::did_you_mean(&word.to_string(), words.iter().copied());
-        errors.at(word, format!("there is no {} `{word}`{hint}\n`{}` takes {all}", self.key, self.key));
+        errors.at(word, format!("there is no {0} `{word}`{hint}\n`{0}` takes {all}", self.key));
         None
     }
 
@@ -118,11 +101,6 @@ impl Entry {
             errors.at(text, format!("{fault}; {form}"));
         }
         duration.ok()
-    }
-
-    fn wants_flag(&self, errors: &Errors) -> Option<bool> {
-        errors.at(self.value_tokens(), format!("`{0}` stands alone, or takes `true` or `false`, as in `{0} = false`", self.key));
-        None
     }
 
     fn wants<T>(&self, wanted: &str, example: &str, errors: &Errors) -> Option<T> {

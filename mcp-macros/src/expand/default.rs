@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, Ident, Lit};
+use syn::{Expr, Ident};
 
 use crate::function::Function;
 use crate::parameter::{DefaultValue, Plain};
@@ -32,8 +32,7 @@ pub(super) fn name(plain: &Plain) -> Ident {
 
 /// A string literal is turned into the type, so that a `String` may have a default.
 fn converted(value: &Expr, plain: &Plain) -> TokenStream {
-    let is_text = matches!(value, Expr::Lit(ExprLit { lit: Lit::Str(_), .. }));
-    if is_text && matches!(types::shape(&plain.ty), Shape::Text | Shape::Unknown) {
+    if types::literal_text(value).is_some() && matches!(types::shape(&plain.ty), Shape::Text | Shape::Unknown) {
         return quote_spanned!(value.span()=> ::core::convert::Into::into(#value));
     }
     quote!(#value)

@@ -135,11 +135,14 @@ fn prompt_argument(plain: &Plain) -> TokenStream {
 }
 
 /// Scopes that are constants are checked when the user's crate is compiled.
-pub(super) fn scope_checks(scopes: &[Scope]) -> TokenStream {
-    let constants = scopes.iter().filter_map(|scope| if let Scope::Constant(path) = scope { Some(path) } else { None });
+pub(super) fn scope_checks(item: &Item) -> TokenStream {
+    let scopes = item.attribute.access.scopes.iter();
+    let constants = scopes.filter_map(|scope| if let Scope::Constant(path) = scope { Some(path) } else { None });
     constants
         .map(|path| {
-            quote_spanned! {path.span()=>
+            let span = path.span();
+            let path = types::without_self(tokens(path), item.function.owner.as_ref());
+            quote_spanned! {span=>
                 const _: () = ::core::assert!(
                     __mcp::is_scope_token(#path),
                     "a scope may hold printable ASCII except space, `\"` and `\\` (RFC 6749, section 3.3)"

@@ -15,7 +15,15 @@ pub(super) fn declaration(function: &Function) -> TokenStream {
     if fields.is_empty() {
         return TokenStream::new();
     }
+    // schemars writes the default of an argument as `Some(…)`, whatever that means where the function is.
+    let some = function.plain().any(|plain| plain.default.is_some()).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use ::core::option::Option::Some;
+        }
+    });
     quote! {
+        #some
         #[derive(__mcp::serde::Deserialize, __mcp::schemars::JsonSchema)]
         #[serde(crate = "__mcp::serde", deny_unknown_fields)]
         #[schemars(crate = "__mcp::schemars")]

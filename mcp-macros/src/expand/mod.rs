@@ -28,7 +28,7 @@ pub(crate) fn item(item: &Item, root: &Root) -> TokenStream {
     let cfgs = &item.function.cfgs;
     let defaults = default::functions(&item.function);
     let input = (item.kind() == Kind::Tool).then(|| input::declaration(&item.function));
-    let scope_checks = definition::scope_checks(&item.attribute.access.scopes);
+    let scope_checks = definition::scope_checks(item);
     let assertions = assertion::parameters(item);
     let definition = definition::constant(item);
     quote! {

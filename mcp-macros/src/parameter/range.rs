@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, ExprRange, ExprUnary, Lit, RangeLimits, UnOp};
 
-use crate::attribute::{Entry, Value};
+use crate::attribute::Entry;
 use crate::errors::Errors;
 
 /// The values a number may have.
@@ -12,11 +12,8 @@ pub(crate) struct Range(ExprRange);
 
 impl Range {
     pub(super) fn read(entry: &Entry, errors: &Errors) -> Option<Self> {
-        let range = match &entry.value {
-            Value::Is(value) => match &**value {
-                Expr::Range(range) if range.start.is_some() || range.end.is_some() => Some(Self(range.clone())),
-                _ => None,
-            },
+        let range = match entry.expression() {
+            Some(Expr::Range(range)) if range.start.is_some() || range.end.is_some() => Some(Self(range.clone())),
             _ => None,
         };
         match &range {

@@ -1,5 +1,5 @@
 //! Names of the prelude that mean something else here.
-#![allow(dead_code, non_camel_case_types)]
+#![allow(dead_code, unused_imports)]
 
 use mcp_parity::{State, prompt, resource, tool};
 

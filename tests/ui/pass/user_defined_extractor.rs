@@ -21,9 +21,9 @@ fn greet(#[inject] tenant: Tenant, name: String) -> String {
 
 /// Greets, too.
 #[prompt]
-async fn greet_again(#[inject] Tenant(tenant): Tenant, #[inject] again: &Tenant) -> String {
+async fn greet_again(#[inject] Tenant(tenant): &Tenant) -> String {
     std::future::ready(()).await;
-    tenant + &again.0
+    tenant.clone()
 }
 
 fn main() {}

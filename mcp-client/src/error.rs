@@ -1,0 +1,123 @@
+//! Why a call did not succeed.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a call results in.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call did not succeed.
+///
+/// A tool that reports a failure to the model is no error here: see [`CallResult::is_error`](crate::CallResult::is_error).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The connection failed, or the server did not keep to the protocol of its transport.
+    #[error("{what}")]
+    Transport {
+        /// What went wrong, for people.
+        what: String,
+        /// What caused it.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// The connection is closed, by this side or the other.
+    #[error("the connection is closed: {0}")]
+    Closed(String),
+    /// The server answered with a JSON-RPC error.
+    #[error("the server answered: {0}")]
+    Protocol(ServerError),
+    /// The server refused the HTTP request, as for want of credentials.
+    #[error("the server refused with HTTP status {status}{}", detail(.reason.as_ref()))]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What `WWW-Authenticate` says about how to be let in.
+        challenge: Option<String>,
+        /// The JSON-RPC error in the body, if there was one.
+        reason: Option<ServerError>,
+    },
+    /// No answer came in time. The server was told to stop.
+    #[error("no answer came within {0:?}")]
+    Timeout(Duration),
+    /// Client and server have no way to do this.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The server forgot the session, and forgot the next one too.
+    #[error("the server does not keep sessions long enough to be used")]
+    SessionLost,
+    /// The server's answer cannot be read.
+    #[error("the server's answer cannot be read: {0}")]
+    Malformed(String),
+    /// Arguments or parameters cannot be written as JSON.
+    #[error("the arguments cannot be written as JSON")]
+    Arguments(#[source] serde_json::Error),
+    /// The handler refused what the server asked for, so the call cannot go on.
+    #[error("the handler refused: {0}")]
+    Declined(String),
+    /// The call was cancelled, by this side or as a task by the server.
+    #[error("the call was cancelled")]
+    Cancelled,
+}
+
+fn detail(reason: Option<&ServerError>) -> String {
+    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+impl Error {
+    pub(crate) fn transport(what: impl Into<String>) -> Self {
+        Self::Transport { what: what.into(), cause: None }
+    }
+
+    pub(crate) fn transport_from(what: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self::Transport { what: what.into(), cause: Some(cause.into()) }
+    }
+
+    pub(crate) fn unreadable(error: &serde_json::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
+
+    /// The JSON-RPC error, if the server sent one, with or without an HTTP refusal around it.
+    pub fn server_error(&self) -> Option<&ServerError> {
+        match self {
+            Self::Protocol(error) => Some(error),
+            Self::Refused { reason, .. } => reason.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the server answered with a JSON-RPC error of this code.
+    pub(crate) fn has_code(&self, code: i32) -> bool {
+        self.server_error().is_some_and(|error| error.code == i64::from(code))
+    }
+}
+
+/// A JSON-RPC error as the server sent it.
+#[derive(Clone, Debug, PartialEq, Deserialize, thiserror::Error)]
+#[error("{message} ({code})")]
+pub struct ServerError {
+    /// The code; [`mcp_core::code`] names those that the protocol defines.
+    pub code: i64,
+    /// What was wrong.
+    #[serde(default)]
+    pub message: String,
+    /// Details, for programs.
+    #[serde(default)]
+    pub data: Option<Value>,
+}
+
+impl ServerError {
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), data: None }
+    }
+
+    /// The protocol versions that the server says it supports instead (2026-07-28, `UnsupportedProtocolVersionError`).
+    pub(crate) fn supported_versions(&self) -> Vec<&str> {
+        let supported = self.data.as_ref().and_then(|data| data.get("supported")?.as_array());
+        supported.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}

@@ -1,0 +1,33 @@
+//! What cargo itself can check.
+
+use crate::failure::Result;
+use crate::fuzz;
+use crate::process::{self, cargo};
+use crate::steps::Outcome;
+use crate::workspace::Workspace;
+
+/// `fuzz/` and `benches/rmcp-hello` are workspaces of their own, which `--all` does not reach.
+pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
+    process::run(cargo(workspace).args(["fmt", "--all", "--check"]))?;
+    for manifest in ["fuzz/Cargo.toml", "benches/rmcp-hello/Cargo.toml"] {
+        process::run(cargo(workspace).args(["fmt", "--manifest-path", manifest, "--check"]))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+pub(crate) fn clippy(workspace: &Workspace) -> Result<Outcome> {
+    process::run(cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    process::run(fuzz::cargo(workspace, "clippy").args(["--all-targets", "--", "-D", "warnings"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Benchmarks are built by clippy and run by `cargo bench` only.
+pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
+    process::run(cargo(workspace).args(["test", "--workspace"]))?;
+    Ok(Outcome::Passed)
+}
+
+pub(crate) fn doc(workspace: &Workspace) -> Result<Outcome> {
+    process::run(cargo(workspace).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
