@@ -65,8 +65,8 @@ impl Input {
             members.insert("additionalProperties".to_owned(), json!(false));
         }
         close_empty(&mut schema);
-        name_mirrored_types(&mut schema);
         let check = validate::asserts_beyond_types(&schema, plain);
+        name_mirrored_types(&mut schema);
         Self::build(schema, check, known)
     }
 

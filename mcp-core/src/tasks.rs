@@ -125,6 +125,7 @@ impl TaskEntry {
 
     /// Delivers answers; those to questions that are not open are ignored.
     pub(crate) fn answer(&self, answers: HashMap<String, Box<RawValue>>) {
+        let mut delivered = false;
         let mut state = self.state();
         for (key, answer) in answers {
             if answer.get().starts_with('{')
@@ -132,10 +133,13 @@ impl TaskEntry {
             {
                 let _ = waiting.send(answer);
                 state.updated = self.now();
+                delivered = true;
             }
         }
         drop(state);
-        self.tell();
+        if delivered {
+            self.tell();
+        }
     }
 
     pub(crate) fn cancel(&self) {

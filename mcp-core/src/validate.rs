@@ -162,13 +162,15 @@ impl<'s> Run<'s> {
     }
 
     fn check_object(&mut self, members: &'s Map<String, Value>, object: &Map<String, Value>, path: &mut String, depth: usize) {
-        let none = Map::new();
         let properties = members.get("properties").and_then(Value::as_object);
         for name in members.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             if !object.contains_key(name) {
-                let expected = properties.and_then(|all| all.get(name)).and_then(Value::as_object).unwrap_or(&none);
-                let expected = expectation(expected);
-                self.fail(&joined(path, name), format!("is missing; it must be {expected}"));
+                let expected = properties.and_then(|all| all.get(name)).and_then(Value::as_object);
+                let message = match expected.filter(|members| TELLING.iter().any(|key| members.contains_key(*key))) {
+                    Some(members) => format!("is missing; it must be {}", expectation(members)),
+                    None => "is missing".to_owned(),
+                };
+                self.fail(&joined(path, name), message);
             }
         }
         if let Some(least) = members.get("minProperties").and_then(Value::as_u64).filter(|least| (object.len() as u64) < *least) {
@@ -226,12 +228,12 @@ impl<'s> Run<'s> {
         if let Some(Value::Array(branches)) = members.get("anyOf")
             && !branches.iter().any(|branch| self.fits(branch, value, depth))
         {
-            self.fail(path, format!("must be {}, not {}", alternatives(branches), shown(value)));
+            self.fail(path, format!("must be {}{}", alternatives(branches), instead(value)));
         }
         if let Some(Value::Array(branches)) = members.get("oneOf") {
             let matching = branches.iter().filter(|branch| self.fits(branch, value, depth)).count();
             if matching != 1 {
-                self.fail(path, format!("must be exactly one of {}, not {}", alternatives(branches), shown(value)));
+                self.fail(path, format!("must be exactly one of {}{}", alternatives(branches), instead(value)));
             }
         }
         if let Some(schema) = members.get("not")
@@ -291,6 +293,9 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Keywords from which [`expectation`] tells what kind of value is asked for.
+const TELLING: [&str; 4] = ["type", "enum", "anyOf", "oneOf"];
+
 /// What a schema asks for, in words.
 fn expectation(members: &Map<String, Value>) -> String {
     let base = match members.get("type") {
@@ -303,7 +308,12 @@ fn expectation(members: &Map<String, Value>) -> String {
             Some(Value::Array(options)) => return format!("one of {}", listed(options)),
             _ => match members.get("anyOf").or_else(|| members.get("oneOf")) {
                 Some(Value::Array(branches)) => return alternatives(branches),
-                _ => "given".to_owned(),
+                _ => match members.get("required") {
+                    Some(Value::Array(needed)) => {
+                        return format!("an object with {}", names(needed.iter().filter_map(Value::as_str)));
+                    }
+                    _ => "a value".to_owned(),
+                },
             },
         },
     };
@@ -350,6 +360,12 @@ fn noun(kind: &str) -> &str {
     }
 }
 
+/// What was given in place of one of several kinds. That it is an object says nothing: objects
+/// fail for what is in them.
+fn instead(value: &Value) -> String {
+    if value.is_object() { String::new() } else { format!(", not {}", shown(value)) }
+}
+
 /// A value as it is quoted in a message, cut short.
 fn shown(value: &Value) -> String {
     match value {
@@ -364,7 +380,7 @@ fn listed(options: &[Value]) -> String {
     options.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+fn names(names: impl Iterator<Item = impl std::fmt::Display>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -489,8 +505,11 @@ mod tests {
         check(schema, json!(3), &["must be even or null, not 3"]);
         let conditional = json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "not": {"required": ["c"]}});
         check(conditional.clone(), json!({"a": 1, "b": 1}), &[]);
-        check(conditional.clone(), json!({"a": 1}), &["`b` is missing; it must be given"]);
+        check(conditional.clone(), json!({"a": 1}), &["`b` is missing"]);
         check(conditional, json!({"c": 1}), &["must not be an object"]);
+        let either = json!({"anyOf": [{"required": ["phone"]}, {"required": ["email"]}]});
+        check(either.clone(), json!({"email": "a@b.c"}), &[]);
+        check(either, json!({}), &["must be an object with `phone` or an object with `email`"]);
     }
 
     #[test]

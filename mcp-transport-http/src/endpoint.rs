@@ -15,7 +15,7 @@ use mcp_core::{Exchange, Outcome, Outlet, Reply, Revision, RpcError, Started, Tr
 use tokio::time::{Sleep, sleep};
 
 use crate::body::HttpBody;
-use crate::request::{self, RequestHeaders};
+use crate::request::{self, Accepted, RequestHeaders};
 use crate::resume::{Reader, has_news, priming_event};
 use crate::service::HttpService;
 use crate::sse::{self, EventStream, Source};
@@ -56,7 +56,8 @@ where
         let error = RpcError::invalid_request("the body must be declared as `Content-Type: application/json`");
         return respond_with(Reply::refusal(&error, Outcome::Malformed), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    if !request::accepts_answers(headers.map()) {
+    let accepted = Accepted::of(headers.map());
+    if !accepted.json && !accepted.streams {
         let error = RpcError::invalid_request("the client must accept `application/json` and `text/event-stream`");
         return respond_with(Reply::refusal(&error, Outcome::Malformed), StatusCode::NOT_ACCEPTABLE);
     }
@@ -67,14 +68,13 @@ where
         Err((reply, None)) => return respond(reply),
         Err((reply, Some(status))) => return respond_with(reply, status),
     };
-    let streams = request::accepts_streams(headers.map());
     let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
-    if !streams {
+    if !accepted.streams {
         exchange.outlet.close();
     }
     match dispatcher.start(&frame, &exchange) {
-        Started::Done(reply) if exchange.outlet.is_empty() => respond(reply),
-        call => Answering { service, exchange: &exchange, call: Some(call), streams, patience: None }.await,
+        Started::Done(reply) if exchange.outlet.is_empty() && accepted.json => respond(reply),
+        call => Answering { service, exchange: &exchange, call: Some(call), accepted, patience: None }.await,
     }
 }
 
@@ -83,7 +83,7 @@ struct Answering<'s> {
     service: &'s HttpService,
     exchange: &'s Exchange,
     call: Option<Started>,
-    streams: bool,
+    accepted: Accepted,
     /// How long the response may stay silent.
     patience: Option<Pin<Box<Sleep>>>,
 }
@@ -97,9 +97,10 @@ impl Future for Answering<'_> {
         let Some(call) = &mut this.call else { return Poll::Pending };
         if let Poll::Ready(reply) = Pin::new(call).poll(cx) {
             this.call = None;
-            return Poll::Ready(if outlet.is_empty() || !this.streams { respond(reply) } else { sent_before(reply, outlet, this.service) });
+            let alone = outlet.is_empty() && (this.accepted.json || reply.outcome != Outcome::Answered);
+            return Poll::Ready(if alone || !this.accepted.streams { respond(reply) } else { sent_before(reply, outlet, this.service) });
         }
-        if !this.streams {
+        if !this.accepted.streams {
             return Poll::Pending;
         }
         let released = outlet.take_release();
@@ -108,13 +109,13 @@ impl Future for Answering<'_> {
             let patience = this.patience.get_or_insert_with(|| Box::pin(sleep(keep_alive)));
             patience.as_mut().poll(cx).is_ready()
         };
-        if released.is_some() || silent || has_news(&outlet, cx) {
-            if let Some(call) = this.call.take() {
-                if let Some(retry) = released {
-                    outlet.request_release(retry);
-                }
-                return Poll::Ready(stream(this.service, this.exchange, call));
+        if (released.is_some() || silent || has_news(&outlet, cx))
+            && let Some(call) = this.call.take()
+        {
+            if let Some(retry) = released {
+                outlet.request_release(retry);
             }
+            return Poll::Ready(stream(this.service, this.exchange, call));
         }
         Poll::Pending
     }
@@ -161,7 +162,7 @@ async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>)
         Err(response) => return response,
     };
     let modern = headers.map().get("mcp-protocol-version").is_some_and(|named| named.to_str().ok().and_then(Revision::parse).is_some_and(Revision::is_modern));
-    if modern || !headers.map().contains_key("mcp-session-id") || !request::accepts_streams(headers.map()) {
+    if modern || !headers.map().contains_key("mcp-session-id") || !Accepted::of(headers.map()).streams {
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }
     let last_event = headers.map().get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);

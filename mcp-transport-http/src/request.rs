@@ -46,20 +46,35 @@ pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<PeerAddr>().map(|peer| peer.0.ip())
 }
 
-/// Whether the client takes event streams, or everything.
-pub(crate) fn accepts_streams(headers: &HeaderMap) -> bool {
-    accepts(headers, "text/event-stream", "text/*")
+/// What a client takes for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) json: bool,
+    pub(crate) streams: bool,
 }
 
-/// Whether the client takes JSON or event streams.
-pub(crate) fn accepts_answers(headers: &HeaderMap) -> bool {
-    !headers.contains_key(ACCEPT) || accepts_streams(headers) || accepts(headers, "application/json", "application/*")
-}
-
-fn accepts(headers: &HeaderMap, kind: &str, family: &str) -> bool {
-    let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut kinds = lists.flat_map(|list| list.split(',')).map(|entry| entry.split(';').next().unwrap_or_default().trim());
-    kinds.any(|entry| entry.eq_ignore_ascii_case(kind) || entry.eq_ignore_ascii_case(family) || entry == "*/*")
+impl Accepted {
+    /// Reads `Accept`; a client that does not say takes JSON.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut lists = headers.get_all(ACCEPT).iter();
+        let (first, more) = (lists.next(), lists.next());
+        let Some(first) = first else { return Self { json: true, streams: false } };
+        // What nearly every client sends.
+        if more.is_none() && first == "application/json, text/event-stream" {
+            return Self { json: true, streams: true };
+        }
+        let mut accepted = Self { json: false, streams: false };
+        let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        for entry in lists.flat_map(|list| list.split(',')) {
+            match entry.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+                "*/*" => accepted = Self { json: true, streams: true },
+                "application/json" | "application/*" => accepted.json = true,
+                "text/event-stream" | "text/*" => accepted.streams = true,
+                _ => {}
+            }
+        }
+        accepted
+    }
 }
 
 /// Whether the body is declared to be JSON.
@@ -126,4 +141,27 @@ async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: 
         }
     }
     Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_is_read_as_clients_write_it() {
+        for (header, json, streams) in [
+            (None, true, false),
+            (Some("application/json, text/event-stream"), true, true),
+            (Some("text/event-stream;q=0.5,Application/JSON"), true, true),
+            (Some("*/*"), true, true),
+            (Some("text/event-stream"), false, true),
+            (Some("text/html"), false, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(header) = header {
+                headers.insert(ACCEPT, header.parse().expect("a header value"));
+            }
+            assert_eq!(Accepted::of(&headers), Accepted { json, streams }, "{header:?}");
+        }
+    }
 }

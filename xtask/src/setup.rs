@@ -24,9 +24,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
 /// Installs the npm packages under the target directory, unless they are there.
 pub(crate) fn npm(workspace: &Workspace) -> Result<()> {
     let directory = directory(workspace);
-    if NPM.iter().all(|(package, version)| installed(&directory, package).as_deref() == Some(*version)) {
+    let is_there = |(package, version): &(&str, &str)| installed(&directory, package).as_deref() == Some(*version);
+    if NPM.iter().all(is_there) && check_node(workspace).is_ok() {
         println!("npm packages are installed");
-        return check_node(workspace);
+        return Ok(());
     }
     if !process::runs("npm", "--version") {
         return Err(Failure::new("`npm` is not installed; the conformance suite is an npm package"));
@@ -42,7 +43,8 @@ pub(crate) fn npm(workspace: &Workspace) -> Result<()> {
 
 /// `node` brings its program through an install script, which newer releases of npm only run when told to.
 fn package_json() -> Value {
-    let dependencies: serde_json::Map<String, Value> = NPM.iter().map(|(package, version)| ((*package).to_owned(), json!(version))).collect();
+    let dependencies: serde_json::Map<String, Value> =
+        NPM.iter().map(|(package, version)| ((*package).to_owned(), json!(version))).collect();
     json!({"private": true, "dependencies": dependencies, "allowScripts": {"node": true}})
 }
 
@@ -86,7 +88,9 @@ fn valgrind() -> Result<()> {
         return Ok(());
     }
     if !is_root() || !process::runs("apt-get", "--version") {
-        println!("skipped: valgrind is not installed, and only root on Debian can have it installed; the step `instructions` will be skipped");
+        println!(
+            "skipped: valgrind is not installed, and only root on Debian can have it installed; the step `instructions` will be skipped"
+        );
         return Ok(());
     }
     // Stale lists may still name a package that can be had.

@@ -99,10 +99,7 @@ impl Workspace {
         let directory = manifest.parent().unwrap_or(manifest);
         let directory = directory.strip_prefix(&self.root).doing(|| format!("{} is not in the workspace", manifest.display()))?;
         let dependencies = list(package, "dependencies").map(|dependency| {
-            Ok(Dependency {
-                name: text(dependency, "name")?.to_owned(),
-                development: dependency["kind"].as_str() == Some("dev"),
-            })
+            Ok(Dependency { name: text(dependency, "name")?.to_owned(), development: dependency["kind"].as_str() == Some("dev") })
         });
         let binaries = list(package, "targets").filter(|target| list(target, "kind").any(|kind| kind == "bin"));
         Ok(Package {

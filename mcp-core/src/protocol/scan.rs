@@ -111,8 +111,11 @@ impl<'a> Scanner<'a> {
         loop {
             self.skip_space();
             let key_start = self.at;
-            self.skip_string()?;
-            let key = Raw(&self.text[key_start..self.at]).as_text().ok_or(Fault::Syntax)?;
+            let key = if self.skip_string()? {
+                Raw(&self.text[key_start..self.at]).as_text().ok_or(Fault::Syntax)?
+            } else {
+                Cow::Borrowed(&self.text[key_start + 1..self.at - 1])
+            };
             self.skip_space();
             self.expect(b':')?;
             visit(self, &key)?;
@@ -156,7 +159,7 @@ impl<'a> Scanner<'a> {
 
     fn skip(&mut self, depth: usize) -> Result<(), Fault> {
         match self.peek().ok_or(Fault::Syntax)? {
-            b'"' => self.skip_string(),
+            b'"' => self.skip_string().map(drop),
             b'{' => self.skip_object(depth),
             b'[' => self.array(depth, |scanner| {
                 scanner.skip_space();
@@ -207,17 +210,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn skip_string(&mut self) -> Result<(), Fault> {
+    /// Passes over a string; returns whether it holds escapes.
+    fn skip_string(&mut self) -> Result<bool, Fault> {
         self.expect(b'"')?;
         let bytes = self.text.as_bytes();
+        let mut escaped = false;
         loop {
             self.at = plain_until(bytes, self.at);
             match bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(escaped);
                 }
                 Some(b'\\') => {
+                    escaped = true;
                     let escape = bytes.get(self.at + 1).ok_or(Fault::Syntax)?;
                     self.at += 2;
                     match escape {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use super::{Arguments, arguments, assertion, default, local, tokens};
+use super::{Arguments, arguments, assertion, at, default, local, tokens};
 use crate::function::Output;
 use crate::kind::Kind;
 use crate::model::Item;
@@ -128,7 +128,7 @@ impl Values {
 
     fn inject_receiver(&mut self, owner: Option<&Type>, names: &Names) {
         let this = local("this");
-        let ty = quote_spanned!(owner.span()=> __mcp::State<#owner>);
+        let ty = quote_spanned!(at(owner.span())=> __mcp::State<#owner>);
         self.take_from_context(&this, &ty, owner.span(), names);
         self.passed.push(quote!(&#this));
     }
@@ -143,7 +143,7 @@ impl Values {
     fn take_from_context(&mut self, name: &Ident, ty: &TokenStream, span: Span, names: &Names) {
         let cx = &names.cx;
         let (value, error) = (local("value"), local("error"));
-        let taken = quote_spanned!(span=> <#ty as __mcp::FromContext>::from_context(#cx));
+        let taken = quote_spanned!(at(span)=> <#ty as __mcp::FromContext>::from_context(#cx));
         self.uses_context = true;
         self.preparation.extend(quote! {
             let #name = match #taken {
@@ -171,7 +171,7 @@ impl Values {
             None => quote!(::core::result::Result::Ok(#value) => #value,),
             Some(default) => {
                 let default = match default {
-                    DefaultValue::OfType(_) => quote_spanned!(span=> <#inner as ::core::default::Default>::default()),
+                    DefaultValue::OfType(_) => quote_spanned!(at(span)=> <#inner as ::core::default::Default>::default()),
                     DefaultValue::Expression(_) => {
                         let function = default::name(plain);
                         quote!(#function())
@@ -197,9 +197,9 @@ impl Values {
 /// Calls the author's function and makes an answer of what it returns.
 fn answer(item: &Item, passed: &[TokenStream], cx: &Ident) -> TokenStream {
     let function = &item.function;
-    let path = function.path();
-    let made = quote_spanned!(function.ident.span()=> #path(#(#passed),*));
-    let made = if function.is_async { quote_spanned!(function.ident.span()=> __mcp::assert_send(#made).await) } else { made };
+    let (path, place) = (function.path(), at(function.ident.span()));
+    let made = quote_spanned!(place=> #path(#(#passed),*));
+    let made = if function.is_async { quote_spanned!(place=> __mcp::assert_send(#made).await) } else { made };
     let statements = into_answer(item, &made);
     if function.is_async {
         quote!(__mcp::Invocation::running(async move { #statements }))

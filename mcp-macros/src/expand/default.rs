@@ -33,7 +33,7 @@ pub(super) fn name(plain: &Plain) -> Ident {
 /// A string literal is turned into the type, so that a `String` may have a default.
 fn converted(value: &Expr, plain: &Plain) -> TokenStream {
     if types::literal_text(value).is_some() && matches!(types::shape(&plain.ty), Shape::Text | Shape::Unknown) {
-        return quote_spanned!(value.span()=> ::core::convert::Into::into(#value));
+        return quote_spanned!(super::at(value.span())=> ::core::convert::Into::into(#value));
     }
     quote!(#value)
 }

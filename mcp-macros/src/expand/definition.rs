@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr};
 
 use super::{Arguments, arguments, assertion, call, tokens};
@@ -132,22 +131,4 @@ fn prompt_argument(plain: &Plain) -> TokenStream {
     let description = plain.description.as_ref().map_or_else(|| quote!(""), |description| quote!(#description));
     let required = !plain.is_optional();
     quote!(__mcp::PromptArgument::new(#name, #description, #required))
-}
-
-/// Scopes that are constants are checked when the user's crate is compiled.
-pub(super) fn scope_checks(item: &Item) -> TokenStream {
-    let scopes = item.attribute.access.scopes.iter();
-    let constants = scopes.filter_map(|scope| if let Scope::Constant(path) = scope { Some(path) } else { None });
-    constants
-        .map(|path| {
-            let span = path.span();
-            let path = types::without_self(tokens(path), item.function.owner.as_ref());
-            quote_spanned! {span=>
-                const _: () = ::core::assert!(
-                    __mcp::is_scope_token(#path),
-                    "a scope may hold printable ASCII except space, `\"` and `\\` (RFC 6749, section 3.3)"
-                );
-            }
-        })
-        .collect()
 }

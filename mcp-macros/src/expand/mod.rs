@@ -28,14 +28,12 @@ pub(crate) fn item(item: &Item, root: &Root) -> TokenStream {
     let cfgs = &item.function.cfgs;
     let defaults = default::functions(&item.function);
     let input = (item.kind() == Kind::Tool).then(|| input::declaration(&item.function));
-    let scope_checks = definition::scope_checks(item);
     let assertions = assertion::parameters(item);
     let definition = definition::constant(item);
     quote! {
         #(#cfgs)*
         const _: () = {
             use #root::__private as __mcp;
-            #scope_checks
             #assertions
             #defaults
             #input
@@ -48,6 +46,11 @@ pub(crate) fn item(item: &Item, root: &Root) -> TokenStream {
 /// A name of ours that no name of the author's can meet.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// A place of the author's, for tokens of ours: errors show it, lints about style do not apply.
+fn at(place: Span) -> Span {
+    Span::mixed_site().located_at(place)
 }
 
 fn tokens(node: &impl quote::ToTokens) -> TokenStream {

@@ -51,14 +51,16 @@ const _: () = {
         assert::<Note>();
     };
     fn __default_limit() -> usize {
-        <Notes>::MOST
+        Notes::MOST
     }
+    #[allow(unused_imports)]
+    use ::core::option::Option::Some;
     #[derive(__mcp::serde::Deserialize, __mcp::schemars::JsonSchema)]
     #[serde(crate = "__mcp::serde", deny_unknown_fields)]
     #[schemars(crate = "__mcp::schemars")]
     struct __Input {
         #[serde(default = "__default_limit")]
-        #[schemars(range(min = 1, max = <Notes>::MOST))]
+        #[schemars(range(min = 1, max = Notes::MOST))]
         limit: usize,
         note: Note,
     }
@@ -75,7 +77,7 @@ const _: () = {
                         );
                     }
                 };
-                let range: ::core::ops::RangeInclusive<usize> = 1..=<Notes>::MOST;
+                let range: ::core::ops::RangeInclusive<usize> = 1..=Notes::MOST;
                 if !range.contains(&input.limit) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
@@ -89,15 +91,15 @@ const _: () = {
                 };
                 __mcp::Invocation::running(async move {
                     let output = __mcp::assert_send(
-                            <Notes>::add(&this, input.limit, input.note),
+                            Notes::add(&this, input.limit, input.note),
                         )
                         .await;
-                    let answer = __mcp::Answer::tool::<<Notes>::Id, Full>;
+                    let answer = __mcp::Answer::tool::<Notes::Id, Full>;
                     answer(output)
                 })
             },
         )
-        .output(|settings| __mcp::output_schema::<<Notes>::Id>(settings))
+        .output(|settings| __mcp::output_schema::<Notes::Id>(settings))
         .hints(__mcp::Hints {
             destructive: ::core::option::Option::Some(false),
             ..__mcp::Hints::NONE
@@ -123,7 +125,7 @@ const _: () = {
                 }
             };
             __mcp::Invocation::ready({
-                let output = <Notes>::all(&this);
+                let output = Notes::all(&this);
                 let answer = __mcp::Answer::resource_value::<String>;
                 answer(output)
             })
@@ -148,7 +150,7 @@ const _: () = {
                     );
                 }
                 __mcp::Invocation::ready({
-                    let output = <Notes>::about();
+                    let output = Notes::about();
                     let answer = __mcp::Answer::tool_value::<&'static str>;
                     answer(output)
                 })

@@ -28,6 +28,8 @@ const _: () = {
     fn __default_region() -> String {
         ::core::convert::Into::into("eu")
     }
+    #[allow(unused_imports)]
+    use ::core::option::Option::Some;
     #[derive(__mcp::serde::Deserialize, __mcp::schemars::JsonSchema)]
     #[serde(crate = "__mcp::serde", deny_unknown_fields)]
     #[schemars(crate = "__mcp::schemars")]

@@ -25,10 +25,6 @@ pub(crate) async fn wipe() {}
 #[cfg(feature = "admin")]
 const _: () = {
     use ::mcp_parity::__private as __mcp;
-    const _: () = ::core::assert!(
-        __mcp::is_scope_token(scopes::WIPE),
-        "a scope may hold printable ASCII except space, `\"` and `\\` (RFC 6749, section 3.3)"
-    );
     const __ITEM: __mcp::ToolDef = __mcp::ToolDef::new(
             __mcp::ItemDef::new("admin.wipe", ::core::file!(), ::core::line!())
                 .title("Wipe")

@@ -3,11 +3,10 @@
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
-
 use mcp_core::{Connection, Dispatcher, Exchange, Headers, Outlet, Principal, Reply, Transport};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -22,74 +21,79 @@ fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
+/// Where frames are reported, one after the other.
+#[derive(Clone)]
+struct Desk {
+    outlet: Outlet,
+    /// The exchange that the outlet belongs to, if it belongs to one.
+    exchange: Option<usize>,
+    report: Events,
+    /// Taking a frame and reporting it are one step.
+    order: Arc<Mutex<()>>,
+}
+
+impl Desk {
+    fn new(outlet: Outlet, exchange: Option<usize>, report: Events) -> Self {
+        Self { outlet, exchange, report, order: Arc::default() }
+    }
+
+    /// Reports what was sent so far, then `reply`.
+    fn report(&self, exchange: usize, reply: Option<Reply>) {
+        let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(frame) = self.outlet.pop() {
+            let _ = self.report.send(Event::Frame { exchange: self.exchange, frame });
+        }
+        let Some(reply) = reply else { return };
+        let _ = self.report.send(Event::Outcome { exchange, outcome: reply.outcome });
+        if !reply.body.is_empty() {
+            let _ = self.report.send(Event::Frame { exchange: self.exchange, frame: reply.body });
+        }
+        let _ = self.report.send(Event::End { exchange });
+    }
+
+    /// Reports what calls send, until the outlet is closed.
+    async fn forward(self) {
+        while poll_fn(|cx| self.outlet.poll_ready(cx)).await {
+            self.report(0, None);
+        }
+    }
+}
+
 /// One connection that carries all messages.
 pub(super) struct OneConnection {
     dispatcher: Dispatcher,
     connection: Arc<Connection>,
-    outlet: Outlet,
     principal: Principal,
     events: mpsc::UnboundedReceiver<Event>,
-    report: Events,
+    desk: Desk,
     work: JoinSet<()>,
 }
 
 impl OneConnection {
     pub(super) fn open(opening: &Opening<'_>) -> Self {
         let dispatcher = (opening.dispatcher)();
-        let (connection, outlet) = (Connection::new(), Outlet::new());
+        let connection = Connection::new();
         let (report, events) = mpsc::unbounded_channel();
+        let desk = Desk::new(Outlet::new(), None, report);
         let mut work = JoinSet::new();
-        work.spawn(dispatcher.connection_news(Arc::clone(&connection), outlet.clone()));
-        work.spawn(forward(outlet.clone(), None, report.clone()));
+        work.spawn(dispatcher.connection_news(Arc::clone(&connection), desk.outlet.clone()));
+        work.spawn(desk.clone().forward());
         let principal = opening.callers[opening.caller].principal().clone();
-        Self { dispatcher, connection, outlet, principal, events, report, work }
+        Self { dispatcher, connection, principal, events, desk, work }
     }
-}
-
-/// Reports what calls send, in order.
-async fn forward(outlet: Outlet, exchange: Option<usize>, report: Events) {
-    while let Some(frame) = poll_fn(|cx| outlet.poll_next(cx)).await {
-        let _ = report.send(Event::Frame { exchange, frame });
-    }
-}
-
-/// Reports what was sent before an answer.
-fn drain(outlet: &Outlet, exchange: Option<usize>, report: &Events) {
-    while let Some(frame) = outlet.pop() {
-        let _ = report.send(Event::Frame { exchange, frame });
-    }
-}
-
-fn report_reply(reply: Reply, channel: Option<usize>, exchange: usize, report: &Events) {
-    let _ = report.send(Event::Outcome { exchange, outcome: reply.outcome });
-    if !reply.body.is_empty() {
-        let _ = report.send(Event::Frame { exchange: channel, frame: reply.body });
-    }
-    let _ = report.send(Event::End { exchange });
 }
 
 #[async_trait]
 impl Client for OneConnection {
     async fn send(&mut self, exchange: usize, message: &Outgoing) {
-        let link = Exchange::on_connection(
-            Arc::clone(&self.connection),
-            self.principal.clone(),
-            Transport::InProcess,
-            self.outlet.clone(),
-        );
+        let outlet = self.desk.outlet.clone();
+        let link = Exchange::on_connection(Arc::clone(&self.connection), self.principal.clone(), Transport::InProcess, outlet);
         let mut started = self.dispatcher.start(&message.bytes, &link);
         match poll_once(&mut started) {
-            Poll::Ready(reply) => {
-                drain(&self.outlet, None, &self.report);
-                report_reply(reply, None, exchange, &self.report);
-            }
+            Poll::Ready(reply) => self.desk.report(exchange, Some(reply)),
             Poll::Pending => {
-                let (outlet, report) = (self.outlet.clone(), self.report.clone());
-                self.work.spawn(async move {
-                    let reply = started.await;
-                    drain(&outlet, None, &report);
-                    report_reply(reply, None, exchange, &report);
-                });
+                let desk = self.desk.clone();
+                self.work.spawn(async move { desk.report(exchange, Some(started.await)) });
             }
         }
     }
@@ -143,12 +147,9 @@ impl Client for WithHeaders {
     async fn send(&mut self, exchange: usize, message: &Outgoing) {
         let link = self.exchange(message);
         let mut started = self.dispatcher.start(&message.bytes, &link);
-        let (outlet, report) = (link.outlet.clone(), self.report.clone());
+        let desk = Desk::new(link.outlet.clone(), Some(exchange), self.report.clone());
         match poll_once(&mut started) {
-            Poll::Ready(reply) => {
-                drain(&outlet, Some(exchange), &report);
-                report_reply(reply, Some(exchange), exchange, &report);
-            }
+            Poll::Ready(reply) => desk.report(exchange, Some(reply)),
             Poll::Pending => {
                 self.work.spawn(async move {
                     // The exchange lives as long as its call.
@@ -156,30 +157,29 @@ impl Client for WithHeaders {
                     let reply = tokio::select! {
                         biased;
                         reply = &mut started => reply,
-                        () = forward(outlet.clone(), Some(exchange), report.clone()) => started.await,
+                        () = desk.clone().forward() => started.await,
                     };
-                    drain(&outlet, Some(exchange), &report);
-                    report_reply(reply, Some(exchange), exchange, &report);
+                    desk.report(exchange, Some(reply));
                 });
             }
         }
     }
 
     async fn listen(&mut self, exchange: usize, message: &Outgoing) -> bool {
-        let outlet = Outlet::new();
-        match self.dispatcher.news(&self.exchange(message), outlet.clone()) {
+        let desk = Desk::new(Outlet::new(), Some(exchange), self.report.clone());
+        match self.dispatcher.news(&self.exchange(message), desk.outlet.clone()) {
             Ok(news) => {
                 self.work.spawn(news);
-                self.work.spawn(forward(outlet, Some(exchange), self.report.clone()));
+                self.work.spawn(desk.forward());
             }
-            Err(reply) => report_reply(reply, Some(exchange), exchange, &self.report),
+            Err(reply) => desk.report(exchange, Some(reply)),
         }
         true
     }
 
     async fn end_session(&mut self, exchange: usize, message: &Outgoing) -> bool {
         let reply = self.dispatcher.end_session(&self.exchange(message));
-        report_reply(reply, Some(exchange), exchange, &self.report);
+        Desk::new(Outlet::new(), Some(exchange), self.report.clone()).report(exchange, Some(reply));
         true
     }
 

@@ -1,0 +1,131 @@
+//! What the suite wrote down.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::directories;
+use crate::failure::{Doing as _, Failure, Result};
+
+/// One check of one scenario.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) scenario: String,
+    pub(crate) id: String,
+    pub(crate) status: Status,
+    message: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Success,
+    Failure,
+    Warning,
+    Skipped,
+    Info,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "SUCCESS" => Self::Success,
+            "FAILURE" => Self::Failure,
+            "WARNING" => Self::Warning,
+            "SKIPPED" => Self::Skipped,
+            "INFO" => Self::Info,
+            _ => return None,
+        })
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "passed",
+            Self::Failure => "failed",
+            Self::Warning => "warning",
+            Self::Skipped => "skipped",
+            Self::Info => "information",
+        }
+    }
+
+    /// Whether it keeps the server from being called conforming.
+    pub(crate) fn is_bad(self) -> bool {
+        matches!(self, Self::Failure | Self::Warning)
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}/{}", self.status.as_str(), self.scenario, self.id)?;
+        match &self.message {
+            Some(message) => write!(f, ": {message}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All checks of all scenarios that were written below a directory.
+pub(super) fn read_all(directory: &Path) -> Result<Vec<Check>> {
+    let mut checks = Vec::new();
+    for scenario in directories(directory)? {
+        let name = scenario.file_name().unwrap_or_default().to_string_lossy();
+        let path = scenario.join("checks.json");
+        let text = fs::read(&path).doing(|| format!("reading {}", path.display()))?;
+        checks.extend(read(scenario_of(&name), &text).doing(|| format!("reading {}", path.display()))?);
+    }
+    Ok(checks)
+}
+
+/// `tools-list` of `server-tools-list-2026-07-28T09-30-00-000Z`.
+fn scenario_of(directory: &str) -> &str {
+    let name = directory.strip_prefix("server-").unwrap_or(directory);
+    let time = name.len().saturating_sub("-2026-07-28T09-30-00-000Z".len());
+    match name.get(time..) {
+        Some(end) if time > 0 && end.starts_with('-') && end.ends_with('Z') => &name[..time],
+        _ => name,
+    }
+}
+
+fn read(scenario: &str, text: &[u8]) -> Result<Vec<Check>> {
+    let checks: Vec<Value> = serde_json::from_slice(text).doing(|| "the file is not a list of checks".to_owned())?;
+    checks.iter().map(|check| read_one(scenario, check)).collect()
+}
+
+fn read_one(scenario: &str, check: &Value) -> Result<Check> {
+    let member = |key: &str| check[key].as_str().ok_or_else(|| Failure::new(format!("a check has no `{key}`")));
+    let status = member("status")?;
+    Ok(Check {
+        scenario: scenario.to_owned(),
+        id: member("id")?.to_owned(),
+        status: Status::parse(status).ok_or_else(|| Failure::new(format!("a check has the unknown status `{status}`")))?,
+        message: ["errorMessage", "description"].iter().find_map(|key| check[key].as_str()).map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_read_and_said() {
+        let text = br#"[{"id":"a","name":"A","description":"says a","status":"SUCCESS"},
+            {"id":"b","description":"says b","status":"SKIPPED","errorMessage":"no b here"}]"#;
+        let said: Vec<String> = read("tools-list", text).expect("it is a list of checks").iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["passed tools-list/a: says a", "skipped tools-list/b: no b here"]);
+        assert!(read("x", br#"[{"id":"a","status":"MAYBE"}]"#).is_err());
+    }
+
+    #[test]
+    fn directories_name_scenarios() {
+        for (directory, scenario) in [
+            ("server-tools-list-2026-07-28T09-30-00-000Z", "tools-list"),
+            ("server-json-schema-2020-12-2026-07-28T09-30-00-000Z", "json-schema-2020-12"),
+            ("server-ping", "ping"),
+            ("other", "other"),
+        ] {
+            assert_eq!(scenario_of(directory), scenario);
+        }
+    }
+}

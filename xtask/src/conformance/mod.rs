@@ -1,0 +1,141 @@
+//! The official conformance suite against `examples/everything`.
+//!
+//! The suite's exit code only tells of scenarios it scores, and never of warnings, so every
+//! check it wrote down is read: a failure or a warning anywhere fails, and what was skipped
+//! has to be in the table of `docs/conformance.md`.
+
+mod checks;
+mod server;
+mod skips;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use self::checks::{Check, Status};
+use self::server::Server;
+use self::skips::Skip;
+use crate::failure::{Doing as _, Failure, Result};
+use crate::process::{self, cargo};
+use crate::setup;
+use crate::steps::Outcome;
+use crate::workspace::Workspace;
+
+/// Scenarios that are run together.
+struct Set {
+    name: &'static str,
+    /// What to ask of the suite, one invocation each.
+    runs: &'static [[&'static str; 2]],
+}
+
+const SETS: [Set; 3] = [
+    Set { name: "2025-11-25", runs: &[["--requirements", "2025-11-25"]] },
+    Set { name: "2026-07-28", runs: &[["--requirements", "2026-07-28"]] },
+    Set {
+        name: "skills",
+        runs: &[
+            ["--scenario", "sep-2640-skills-enumeration"],
+            ["--scenario", "sep-2640-skills-directory"],
+            ["--scenario", "sep-2640-skills-manifest"],
+        ],
+    },
+];
+
+/// Where skips are accounted for.
+const TABLE: &str = "docs/conformance.md";
+
+pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
+    process::run(cargo(workspace).args(["build", "--package", "everything"]))?;
+    let results = workspace.target().join("conformance");
+    if results.exists() {
+        fs::remove_dir_all(&results).doing(|| format!("removing {}", results.display()))?;
+    }
+    fs::create_dir_all(&results).doing(|| format!("creating {}", results.display()))?;
+
+    let server = Server::start(&workspace.target().join("debug/everything"), &results.join("server.log"))?;
+    let mut failures = Vec::new();
+    let mut checks = Vec::new();
+    for set in &SETS {
+        let directory = results.join(set.name);
+        for options in set.runs {
+            if let Err(failure) = process::run(&mut suite(workspace, server.url(), options, &directory)) {
+                failures.push(failure.to_string());
+            }
+        }
+        let found = checks::read_all(&directory)?;
+        if found.is_empty() {
+            failures.push(format!("{}: the suite wrote down no checks", set.name));
+        }
+        checks.push((set, found));
+    }
+    drop(server);
+
+    println!();
+    for (set, checks) in &checks {
+        print_counts(set, checks);
+        failures.extend(checks.iter().filter(|check| check.status.is_bad()).map(|check| format!("{}: {check}", set.name)));
+    }
+    let all: Vec<&Check> = checks.iter().flat_map(|(_, checks)| checks).collect();
+    failures.extend(unaccounted(workspace, &all));
+    if failures.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    Err(Failure::new(format!("conformance: {} problems\n  {}", failures.len(), failures.join("\n  "))))
+}
+
+fn suite(workspace: &Workspace, url: &str, options: &[&str], directory: &Path) -> Command {
+    let mut suite = Command::new(setup::node(workspace));
+    suite.arg(setup::suite(workspace)).args(["server", "--url", url]).args(options).arg("-o").arg(directory);
+    suite.current_dir(workspace.root());
+    suite
+}
+
+fn print_counts(set: &Set, checks: &[Check]) {
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let scenarios: BTreeSet<&str> = checks.iter().map(|check| check.scenario.as_str()).collect();
+    println!(
+        "{:<12}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
+        set.name,
+        scenarios.len(),
+        checks.len(),
+        count(Status::Success),
+        count(Status::Failure),
+        count(Status::Warning),
+        count(Status::Skipped),
+        count(Status::Info),
+    );
+    for check in checks.iter().filter(|check| check.status == Status::Skipped) {
+        println!("{:<12}{check}", "");
+    }
+}
+
+/// Skips that the table does not have, and rows of the table that were not skipped.
+fn unaccounted(workspace: &Workspace, checks: &[&Check]) -> Vec<String> {
+    let listed = match workspace.read(TABLE) {
+        Ok(text) => skips::read(&text),
+        Err(failure) => return vec![failure.to_string()],
+    };
+    let skipped: BTreeSet<Skip> = checks
+        .iter()
+        .filter(|check| check.status == Status::Skipped)
+        .map(|check| Skip { scenario: check.scenario.clone(), check: check.id.clone() })
+        .collect();
+    let missing = skipped.difference(&listed).map(|skip| format!("{TABLE} does not say why {skip} was skipped"));
+    let stale = listed.difference(&skipped).map(|skip| format!("{TABLE} has a row for {skip}, which was not skipped"));
+    missing.chain(stale).collect()
+}
+
+/// The directories in a directory.
+fn directories(path: &Path) -> Result<Vec<PathBuf>> {
+    let Ok(entries) = fs::read_dir(path) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.doing(|| format!("listing {}", path.display()))?.path();
+        if entry.is_dir() {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
