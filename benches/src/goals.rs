@@ -34,7 +34,7 @@ impl Goal {
             at_most,
         } = self;
         let verdict = if found <= at_most { "met" } else { "MISSED" };
-        format!("{verdict:<7} {found:>8.2} ≤ {at_most:<8.2} {what}\n")
+        format!("{verdict:<7} {found:>8.3} ≤ {at_most:<8.2} {what}\n")
     }
 }
 
@@ -100,7 +100,7 @@ pub fn of_serving(report: &Report) -> Vec<Goal> {
 #[must_use]
 pub fn of_instructions(rows: &[Row<f64>]) -> Vec<Goal> {
     let mut goals = Vec::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.cell.contains("/add")) {
         let ratio = |pair| row.ratio(pair, |&instructions| instructions);
         let (of_floor, of_rmcp) = if row.cell.starts_with("http") {
             (1.25, Some(0.25))

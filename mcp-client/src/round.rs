@@ -35,26 +35,30 @@ impl Round {
     /// When the kind is not known, or it lacks what its kind needs.
     pub(crate) fn of(result: &RawValue) -> Result<Self> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
         struct Kind<'a> {
-            #[serde(default, borrow)]
-            result_type: Option<std::borrow::Cow<'a, str>>,
+            #[serde(default, borrow, rename = "resultType")]
+            name: Option<std::borrow::Cow<'a, str>>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct InputRequired {
             #[serde(default)]
             input_requests: Option<BTreeMap<String, InputRequest>>,
             #[serde(default)]
             request_state: Option<Box<RawValue>>,
         }
         let kind: Kind<'_> = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;
-        match kind.result_type.as_deref().unwrap_or("complete") {
+        match kind.name.as_deref().unwrap_or("complete") {
             "complete" => Ok(Self::Complete),
             "input_required" => {
-                if kind.request_state.as_ref().is_some_and(|state| !state.get().starts_with('"')) {
+                let required: InputRequired = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;
+                if required.request_state.as_ref().is_some_and(|state| !state.get().starts_with('"')) {
                     return Err(Error::Malformed("`requestState` is not a string".to_owned()));
                 }
-                if kind.input_requests.is_none() && kind.request_state.is_none() {
+                if required.input_requests.is_none() && required.request_state.is_none() {
                     return Err(Error::Malformed("input is required, but neither `inputRequests` nor `requestState` is there".to_owned()));
                 }
-                Ok(Self::InputRequired { requests: kind.input_requests.unwrap_or_default(), state: kind.request_state })
+                Ok(Self::InputRequired { requests: required.input_requests.unwrap_or_default(), state: required.request_state })
             }
             "task" => serde_json::from_str(result.get()).map(Self::Task).map_err(|error| Error::unreadable(&error)),
             other => Err(Error::Malformed(format!("this client knows no result of type `{other}`"))),

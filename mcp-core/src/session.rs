@@ -158,6 +158,10 @@ impl Sessions {
         table.revoked.insert(session.id, session.opened);
     }
 
+    pub(crate) fn is_revoked(&self, session: &Session) -> bool {
+        self.table().revoked.contains_key(&session.id)
+    }
+
     fn change<T>(&self, session: &Session, now: u64, change: impl FnOnce(&mut Entry) -> Result<T, Full>) -> Result<T, Full> {
         let mut table = self.table();
         if !table.entries.contains_key(&session.id) {

@@ -1,6 +1,6 @@
 //! Tasks: calls that go on after they were answered (extension `io.modelcontextprotocol/tasks`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -35,7 +35,6 @@ struct TaskState {
     status: Status,
     updated: SystemTime,
     open: BTreeMap<String, (Question, oneshot::Sender<Box<RawValue>>)>,
-    asked: BTreeSet<String>,
 }
 
 enum Status {
@@ -67,7 +66,7 @@ impl Tasks {
             return None;
         }
         let id: Arc<str> = format!("{:032x}", u128::from_be_bytes(crate::seal::random())).into();
-        let state = TaskState { status: Status::Working, updated: now, open: BTreeMap::new(), asked: BTreeSet::new() };
+        let state = TaskState { status: Status::Working, updated: now, open: BTreeMap::new() };
         let task = Arc::new(TaskEntry {
             id: Arc::clone(&id),
             owner: call.principal.binding(),
@@ -111,7 +110,6 @@ impl TaskEntry {
         let (send, receive) = oneshot::channel();
         {
             let mut state = self.state();
-            state.asked.insert(question.key.clone());
             state.updated = self.now();
             state.open.insert(question.key.clone(), (question, send));
         }

@@ -95,10 +95,13 @@ fn check_qualifiers(signature: &Signature, kind: Kind, errors: &Errors) {
         errors.at(variadic, format!("{a} has a fixed list of arguments; take a `Vec<T>`"));
     }
     if !signature.generics.params.is_empty() {
-        errors.at(
-            &signature.generics,
-            format!("{a} cannot be generic: it is called by name, so there is nobody to choose the types; name them"),
-        );
+        let only_lifetimes = signature.generics.lifetimes().count() == signature.generics.params.len();
+        let reason = if only_lifetimes {
+            "what it takes is owned, so there is no lifetime to name"
+        } else {
+            "it is called by name, so there is nobody to choose the types; name them"
+        };
+        errors.at(&signature.generics, format!("{a} cannot be generic: {reason}"));
     } else if let Some(clause) = &signature.generics.where_clause {
         errors.at(clause, format!("{a} cannot have a `where` clause"));
     }

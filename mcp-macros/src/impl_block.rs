@@ -22,7 +22,10 @@ pub(crate) fn expand(kind: Kind, root: Root, text: TokenStream, mut block: Sourc
         let Member::Function(function) = member else { continue };
         let Some((kind, text)) = take_attribute(function, errors) else { continue };
         found = true;
-        items.extend(Item::check(kind, text, function, Some(&owner), errors));
+        items.extend(Item::check(kind, text, function, Some(&owner), errors).map(|mut item| {
+            item.function.cfgs.extend(block.header.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned());
+            item
+        }));
         function.remove_helpers();
         function.allow_lints();
     }
@@ -32,7 +35,7 @@ pub(crate) fn expand(kind: Kind, root: Root, text: TokenStream, mut block: Sourc
             format!("nothing in this `impl` block is served: mark its methods `{kind}`\n(methods that a macro makes cannot be seen)"),
         );
     }
-    check_names(&items, errors);
+    check_identities(&items, errors);
     let generated = items.iter().filter(|_| sound).map(|item| expand::item(item, &root.clone().or(item.attribute.root.as_ref())));
     let generated: TokenStream = generated.collect();
     let block = block.into_token_stream();
@@ -96,16 +99,13 @@ fn take_attribute(function: &mut SourceFn, errors: &Errors) -> Option<(Kind, Tok
     Some((kind, text))
 }
 
-/// Two items of one kind and one name could not be told apart.
-fn check_names(items: &[Item], errors: &Errors) {
+/// Two items of one kind and one name, or one URI, could not be told apart.
+fn check_identities(items: &[Item], errors: &Errors) {
     for (position, item) in items.iter().enumerate() {
-        if item.kind() == Kind::Completion {
-            continue;
-        }
-        let twin = items[..position].iter().find(|earlier| earlier.kind() == item.kind() && earlier.name == item.name);
-        if let Some(twin) = twin {
-            let tokens = item.attribute.name.as_ref().map_or_else(|| item.function.ident.to_token_stream(), |name| name.to_token_stream());
-            errors.at(tokens, format!("two {}s are named `{}`: this one and `{}`", item.kind().word(), item.name, twin.function.ident));
+        let (identity, tokens) = item.identity();
+        if let Some(twin) = items[..position].iter().find(|earlier| earlier.kind() == item.kind() && earlier.identity().0 == identity) {
+            let twin = &twin.function.ident;
+            errors.at(tokens, format!("two {}s are {identity}: this one and the method `{twin}`", item.kind().word()));
         }
     }
 }

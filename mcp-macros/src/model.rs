@@ -1,7 +1,7 @@
 //! An item that may be served: attribute and function, checked against each other.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens as _;
+use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::{LitStr, Type};
 
@@ -65,6 +65,20 @@ impl Item {
         };
         let detail = detail.filter(|_| errors.count() == before)?;
         Some(Self { name, description, attribute, function, detail })
+    }
+
+    /// What tells the item from others of its kind, in words, and where it is written.
+    pub(crate) fn identity(&self) -> (String, TokenStream) {
+        match &self.detail {
+            Detail::Tool | Detail::Prompt => {
+                let tokens = self.attribute.name.as_ref().map_or_else(|| self.function.ident.to_token_stream(), ToTokens::to_token_stream);
+                (format!("named `{}`", self.name), tokens)
+            }
+            Detail::Resource { uri } => (format!("at `{}`", uri.value()), uri.to_token_stream()),
+            Detail::Completion { target: Target::Prompt(target) | Target::Resource(target), argument } => {
+                (format!("for `{}` of `{}`", argument.value(), target.value()), argument.to_token_stream())
+            }
+        }
     }
 
     pub(crate) fn kind(&self) -> Kind {

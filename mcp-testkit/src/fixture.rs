@@ -17,6 +17,8 @@ pub struct Fixture {
     pub(crate) steps: Vec<Step>,
     pub(crate) exceptions: Vec<Exception>,
     pub(crate) needs_headers: Option<&'static str>,
+    /// Whether it is the same for every caller, so that one is enough.
+    pub(crate) for_anybody: bool,
 }
 
 /// Wires on which a fixture cannot mean the same, and why.
@@ -39,6 +41,8 @@ pub(crate) enum Step {
     Start(Message, usize),
     /// Waits for the answer to the request that was started with this id.
     Finish(&'static str),
+    /// Waits until the request with this id is given up without an answer, where that shows.
+    Gone(&'static str),
     /// Sends messages at once and waits for all answers.
     Together(Vec<Message>),
     /// Opens the stream on which a session hears news, where that is a stream of its own.
@@ -155,6 +159,7 @@ impl Fixture {
             steps: Vec::new(),
             exceptions: Vec::new(),
             needs_headers: None,
+            for_anybody: false,
         }
     }
 
@@ -196,6 +201,13 @@ impl Fixture {
     #[must_use]
     pub fn without_session(mut self) -> Self {
         self.session = false;
+        self
+    }
+
+    /// For the first caller only, because it does not matter who calls.
+    #[must_use]
+    pub fn for_anybody(mut self) -> Self {
+        self.for_anybody = true;
         self
     }
 
@@ -256,6 +268,12 @@ impl Fixture {
         self.step(Step::Finish(id))
     }
 
+    /// Expects no answer any more to the request that was started with this id.
+    #[must_use]
+    pub fn gone(self, id: &'static str) -> Self {
+        self.step(Step::Gone(id))
+    }
+
     /// Sends messages at once and waits for all answers.
     #[must_use]
     pub fn together(self, messages: impl IntoIterator<Item = Message>) -> Self {
@@ -280,12 +298,22 @@ impl Fixture {
         self.step(Step::EndSession)
     }
 
+    fn waits_for_notifications(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Start(_, 1..) | Step::News(_)))
+    }
+
     /// Why the fixture does not run on a wire in a revision; `None` if it does.
     pub fn excluded(&self, wire: Wire, revision: Revision) -> Option<&'static str> {
         if let Some(reason) = self.needs_headers
             && !wire.has_headers()
         {
             return Some(reason);
+        }
+        if wire.drops_notifications() && self.waits_for_notifications() {
+            return Some("the fixture goes by notifications, which have nowhere to go on this wire");
+        }
+        if wire == Wire::Plain && !crate::play::fits_plain(self) {
+            return Some("the plain adapter has tools only");
         }
         let exception = self.exceptions.iter().find(|exception| exception.wires.contains(&wire) && exception.revisions.contains(&revision));
         exception.map(|exception| exception.reason)

@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Proves that an mcp-parity server answers the same bytes on every transport.
+//!
+//! [`parity_test!`] holds the same conversations with a server in process, over stdio (with a real
+//! child process), Streamable HTTP, HTTP+SSE and the plain-HTTP adapter, in every protocol revision
+//! and for several callers, and compares the transcripts byte for byte. What a transport may add is
+//! stated as data in [`allowed`], what is random by design in [`OPAQUE`]; nothing else may differ.
+
+mod automatic;
+mod caller;
+mod child;
+mod compare;
+mod compose;
+mod fixture;
+mod http;
+mod manifest;
+mod opaque;
+mod play;
+mod report;
+mod suite;
+mod tamper;
+mod transcript;
+mod wire;
+
+pub mod allowed;
+
+pub use caller::{Caller, anonymous, local, local_with, principal, scopes};
+pub use child::{Child, serve_if_asked};
+pub use compare::{Difference, What};
+pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
+pub use http::Head;
+pub use manifest::protocol;
+pub use opaque::{OPAQUE, Opaque};
+pub use report::Report;
+pub use suite::Suite;
+pub use tamper::Rewrite;
+pub use transcript::{Recorded, Transcript};
+pub use wire::Wire;

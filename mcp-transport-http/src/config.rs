@@ -28,6 +28,8 @@ pub struct HttpConfig {
     pub keep_alive: Duration,
     /// How long a client may take to send a request. Default 30 s.
     pub read_timeout: Duration,
+    /// How long a client may leave what it is sent unread. Default 60 s.
+    pub write_timeout: Duration,
     /// How long calls that run may take after a shutdown was asked for. Default 10 s.
     pub drain: Duration,
     /// Most connections open at once. Default 10,000.
@@ -47,6 +49,7 @@ impl Default for HttpConfig {
             authenticator: Authenticator::default(),
             keep_alive: Duration::from_secs(15),
             read_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(10),
             max_connections: 10_000,
         }

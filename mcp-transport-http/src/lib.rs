@@ -12,6 +12,7 @@ mod endpoint;
 mod guard;
 mod http_sse;
 mod listener;
+mod patience;
 mod plain;
 mod request;
 mod resume;

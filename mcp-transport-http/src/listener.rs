@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::body::HttpBody;
+use crate::patience::Patience;
 use crate::request::PeerAddr;
 use crate::service::HttpService;
 
@@ -95,9 +96,10 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let (read_timeout, write_timeout) = (service.0.config.read_timeout, service.0.config.write_timeout);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(service.0.config.read_timeout).pipeline_flush(true).max_headers(100);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), OnConnection { service, peer: PeerAddr(peer) }));
+    builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).pipeline_flush(true).max_headers(100);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Patience::new(stream, write_timeout)), OnConnection { service, peer: PeerAddr(peer) }));
     let closed = async {
         let _ = closing.wait_for(|closing| *closing).await;
     };

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
@@ -98,28 +99,58 @@ where
     B: Body<Data = Bytes>,
 {
     let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let mut body = pin!(body);
     if declared.is_some_and(|length| length > limit as u64) {
+        // A client that asks before it sends is told at once.
+        if !headers.contains_key(EXPECT) {
+            discard(body, limit, patience).await;
+        }
         return Err((Reply::too_large(limit), None));
     }
-    let mut body = pin!(body);
     // Most bodies arrive whole with the headers; only those that do not need a timer.
-    let reading = collect(body.as_mut(), limit);
-    let mut reading = pin!(reading);
-    let first = std::future::poll_fn(|cx| std::task::Poll::Ready(reading.as_mut().poll(cx))).await;
-    let read = match first {
-        std::task::Poll::Ready(read) => read,
-        std::task::Poll::Pending => match tokio::time::timeout(patience, reading).await {
-            Ok(read) => read,
-            Err(_) => {
-                let error = RpcError::invalid_request(format!("the body did not arrive within {} s", patience.as_secs()));
-                return Err((Reply::refusal(&error, Outcome::Malformed), Some(StatusCode::REQUEST_TIMEOUT)));
-            }
-        },
+    let read = {
+        let mut reading = pin!(collect(body.as_mut(), limit));
+        let first = std::future::poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await;
+        match first {
+            Poll::Ready(read) => read,
+            Poll::Pending => match tokio::time::timeout(patience, reading).await {
+                Ok(read) => read,
+                Err(_) => {
+                    let error = RpcError::invalid_request(format!("the body did not arrive within {} s", patience.as_secs()));
+                    return Err((Reply::refusal(&error, Outcome::Malformed), Some(StatusCode::REQUEST_TIMEOUT)));
+                }
+            },
+        }
     };
-    read.map_err(|reply| (reply, None))
+    match read {
+        Ok(Some(read)) => Ok(read),
+        Ok(None) => {
+            discard(body, limit, patience).await;
+            Err((Reply::too_large(limit), None))
+        }
+        Err(reply) => Err((reply, None)),
+    }
 }
 
-async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: usize) -> Result<Bytes, Reply> {
+/// Takes the rest of a body that is too large, within reason: a client that is cut off while it
+/// sends does not read the answer that says why.
+async fn discard<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: usize, patience: Duration) {
+    let taking = async {
+        let mut taken = 0;
+        while taken < limit.saturating_mul(16) {
+            match body.frame().await {
+                Some(Ok(frame)) => taken += frame.data_ref().map_or(0, Bytes::len),
+                _ => return,
+            }
+        }
+    };
+    // However it ends, the answer is the same.
+    let _ = tokio::time::timeout(patience, taking).await;
+}
+
+
+/// Puts a body together; `None` when it is larger than `limit`.
+async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: usize) -> Result<Option<Bytes>, Reply> {
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -129,7 +160,7 @@ async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: 
         };
         let Ok(data) = frame.into_data() else { continue };
         if whole.len() + pieces.len() + data.len() > limit {
-            return Err(Reply::too_large(limit));
+            return Ok(None);
         }
         if whole.is_empty() && pieces.is_empty() {
             whole = data;
@@ -140,7 +171,7 @@ async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: 
             pieces.extend_from_slice(&data);
         }
     }
-    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+    Ok(Some(if pieces.is_empty() { whole } else { pieces.freeze() }))
 }
 
 #[cfg(test)]

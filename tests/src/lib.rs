@@ -1,1 +1,37 @@
-//! x
+//! The server that the parity suite is run against, and what its tests share.
+
+mod guarded;
+mod plain;
+mod texts;
+mod waiting;
+
+use std::time::Duration;
+
+use mcp_parity::{Limits, Principal, Server, Tier};
+use mcp_testkit::{Caller, anonymous, local, principal, scopes};
+
+pub use waiting::Witness;
+
+/// The largest message the server reads, in bytes.
+pub const MAX_MESSAGE: usize = 64 * 1_024;
+
+/// A server with one tool for everything that can go right or wrong.
+///
+/// # Panics
+/// When two of its items clash.
+pub fn server() -> Server {
+    let limits = Limits { max_message_bytes: MAX_MESSAGE, page_size: 10, call_timeout: Some(Duration::from_secs(60)), ..Limits::default() };
+    let server = Server::linked().expect("the items do not clash").tool(plain::forbidden_output()).expect("the name is free");
+    server.named("parity-server", "1.0.0").limits(limits).state(Witness::default()).tasks()
+}
+
+/// Those on whose behalf the server is called.
+pub fn callers() -> Vec<Caller> {
+    vec![
+        anonymous(),
+        scopes("mcp:execute"),
+        scopes("mcp:read"),
+        principal("admin without a second factor", Principal::new("ada").with_tier(Tier::Admin)),
+        local(),
+    ]
+}

@@ -1,6 +1,6 @@
-//! Who is asking whom: structured output, and what a call knows.
+//! Who is asking whom: structured output, what a call knows, and a page to show it on (MCP Apps).
 
-use mcp_parity::{ClientCapability, Context, Principal, tool};
+use mcp_parity::{ClientCapability, Context, Principal, resource, tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ struct About {
 }
 
 /// Tell what the server knows of this call.
-#[tool(read_only, idempotent)]
+#[tool(title = "About this call", read_only, idempotent, meta = r#"{"ui":{"resourceUri":"ui://everything/about"}}"#)]
 fn about(cx: Context, caller: Principal) -> About {
     let capabilities = [
         (ClientCapability::ElicitationForm, "show forms"),
@@ -33,4 +33,10 @@ fn about(cx: Context, caller: Principal) -> About {
         caller: caller.subject().map(str::to_owned),
         client_can: capabilities.into_iter().filter(|(capability, _)| cx.client_can(*capability)).map(|(_, what)| what).collect(),
     }
+}
+
+/// A page that shows what `about` answers.
+#[resource("ui://everything/about", mime_type = "text/html;profile=mcp-app")]
+fn about_page() -> &'static str {
+    include_str!("../assets/about.html")
 }

@@ -36,6 +36,13 @@ async fn test_elicitation(
     Ok(format!("User response: {}", describe(&answer)?))
 }
 
+/// Send the user to a page, for what must not pass through the client.
+#[tool]
+async fn test_elicitation_url(cx: Context) -> Result<String, ToolError> {
+    let answer = cx.elicit_url("Please sign in", "https://example.com/sign-in").await?;
+    Ok(format!("User response: {}", answer.action()))
+}
+
 /// Ask the user to go on.
 #[tool]
 async fn test_streaming_elicitation(cx: Context) -> Result<String, ToolError> {

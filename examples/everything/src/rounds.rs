@@ -1,7 +1,9 @@
 //! Questions in rounds. In 2026-07-28 a call that asks ends, is repeated with the answers and runs
 //! again from the start; earlier it waits. Either way the function reads as if it waited.
 
-use mcp_parity::{ClientCapability, Context, Elicited, PromptMessage, Root, Sample, ToolError, prompt, tool};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use mcp_parity::{ClientCapability, Context, Elicited, PromptMessage, Root, Sample, State, ToolError, prompt, tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,6 +24,16 @@ struct Color {
 struct Confirmation {
     ok: bool,
 }
+
+/// A guess at a number.
+#[derive(Deserialize, JsonSchema)]
+struct Guess {
+    number: u32,
+}
+
+/// How many numbers were drawn.
+#[derive(Default)]
+pub(crate) struct Draws(AtomicU32);
 
 /// What a prompt should take into account.
 #[derive(Deserialize, JsonSchema)]
@@ -93,6 +105,17 @@ async fn test_input_required_result_multi_round(cx: Context) -> Result<String, T
     let color = cx.elicit::<Color>("Step 2: What is your favorite color?").key("step2").await?;
     let color = color.accepted().map_or_else(|| "nothing".to_owned(), |Color { color }| color);
     Ok(format!("{name} likes {color}."))
+}
+
+/// Draw a number, once, and ask the user to guess it in a call that may be repeated for the answer.
+#[tool]
+async fn test_once(draws: State<Draws>, cx: Context) -> Result<String, ToolError> {
+    let drawn: u32 = cx.once("drawn", async { Ok(draws.0.fetch_add(1, Ordering::Relaxed)) }).await?;
+    let guess = cx.elicit::<Guess>("Which number was drawn?").key("guess").await?;
+    Ok(match guess {
+        Elicited::Accepted(Guess { number }) if number == drawn => "You guessed it.".to_owned(),
+        _ => format!("It was {drawn}."),
+    })
 }
 
 /// Ask whomever the client can ask: its model, the user, or nobody.

@@ -161,6 +161,9 @@ pub(super) async fn legacy(shared: Arc<Shared>, session: impl Fn() -> Option<Arc
             Some(Err(RecvError::Lagged(_))) => vec![Change::Tools, Change::Prompts, Change::Resources],
         };
         let Some(session) = session() else { continue };
+        if shared.sessions.is_revoked(&session) {
+            return;
+        }
         for change in changes {
             let hears = match &change {
                 Change::Tools | Change::Prompts | Change::Resources => true,

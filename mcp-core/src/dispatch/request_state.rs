@@ -26,13 +26,13 @@ struct State {
     expires: u64,
     answers: BTreeMap<String, Box<RawValue>>,
     memo: BTreeMap<String, Box<RawValue>>,
-    /// Makes every round's state different.
-    round: u32,
 }
 
 /// What a state is bound to: who calls what with which arguments.
 fn bound(principal: &Principal, method: &str, target: &str, arguments: &[u8]) -> Vec<u8> {
-    let arguments: Value = serde_json::from_slice(arguments).unwrap_or_default();
+    let mut arguments: Value = serde_json::from_slice(arguments).unwrap_or_default();
+    // A client may write the same arguments in another order.
+    arguments.sort_all_objects();
     serde_json::json!([principal.binding(), method, target, arguments]).to_string().into_bytes()
 }
 
@@ -45,7 +45,6 @@ pub(crate) fn input_required(call: &std::sync::Arc<CallState>, envelope: Envelop
         expires: unix_seconds(shared.runtime.now()) + shared.limits.request_state_ttl.as_secs(),
         answers: asks.answers.clone(),
         memo: asks.memo.clone(),
-        round: asks.open.len() as u32,
     };
     let state = serde_json::to_vec(&state).expect("a state is plain data");
     let bound = bound(&call.principal, method, &call.target, &call.arguments);

@@ -197,7 +197,7 @@ impl Values {
 /// Calls the author's function and makes an answer of what it returns.
 fn answer(item: &Item, passed: &[TokenStream], cx: &Ident) -> TokenStream {
     let function = &item.function;
-    let (path, place) = (function.path(), at(function.ident.span()));
+    let (path, place) = (function.path(), function.ident.span());
     let made = quote_spanned!(place=> #path(#(#passed),*));
     let made = if function.is_async { quote_spanned!(place=> __mcp::assert_send(#made).await) } else { made };
     let statements = into_answer(item, &made);

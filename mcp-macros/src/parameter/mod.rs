@@ -10,7 +10,7 @@ pub(crate) use self::arg::{Arg, DefaultValue};
 pub(crate) use self::plain::Plain;
 use crate::errors::Errors;
 use crate::kind::Kind;
-use crate::types;
+use crate::types::{self, Shape};
 
 /// One parameter.
 pub(crate) enum Parameter {
@@ -97,6 +97,12 @@ fn read(typed: &PatType, kind: Kind, owner: Option<&Type>, errors: &Errors) -> O
         }
         return read_whole(typed, kind, errors).map(Parameter::Whole);
     }
+    if let Some(inner) = types::option_of(target).and_then(types::last_segment)
+        && INJECTED.iter().any(|word| inner.ident == word)
+    {
+        errors.at(&typed.ty, format!("a call always has its `{}`; take it without `Option`", inner.ident));
+        return None;
+    }
     Plain::read(typed, arg, kind, errors).map(|plain| Parameter::Plain(Box::new(plain)))
 }
 
@@ -152,12 +158,22 @@ fn read_whole(typed: &PatType, kind: Kind, errors: &Errors) -> Option<Type> {
         return None;
     }
     match types::last_segment(&typed.ty).map(types::type_arguments)?[..] {
+        [inner] if is_no_object(inner) => {
+            errors.at(inner, format!("arguments are a JSON object, and `{}` is none; take a struct or a map", types::shown(inner)));
+            None
+        }
         [inner] => Some(inner.clone()),
         _ => {
             errors.at(&typed.ty, "say what the arguments are: `Args<T>`, of a `T` that is `Deserialize + JsonSchema`");
             None
         }
     }
+}
+
+/// Whether a type is read from something else than a JSON object, as far as its name shows.
+fn is_no_object(ty: &Type) -> bool {
+    let is_map = types::last_segment(ty).is_some_and(|segment| segment.ident.to_string().ends_with("Map"));
+    types::shape(ty) != Shape::Unknown && !is_map
 }
 
 /// Checks that only show when parameters are seen side by side.

@@ -6,4 +6,5 @@ mod response;
 
 pub(crate) use events::{EventLine, Events};
 pub(crate) use exchange::{Request, exchange};
-pub(crate) use response::{Head, Response};
+pub use response::Head;
+pub(crate) use response::Response;

@@ -93,14 +93,14 @@ impl Wire {
         self == Self::InProcessWithHeaders || Self::STREAMABLE.contains(&self)
     }
 
+    /// Whether notifications before an answer have nowhere to go.
+    pub(crate) fn drops_notifications(self) -> bool {
+        matches!(self, Self::HttpJson | Self::Plain)
+    }
+
     /// Whether the wire says when nothing more will come for a message.
     pub(crate) fn tells_ends(self) -> bool {
         !matches!(self, Self::Stdio | Self::Pipes)
-    }
-
-    /// Whether all frames come on one channel and are told apart by what they say.
-    pub(crate) fn is_shared(self) -> bool {
-        matches!(self, Self::InProcess | Self::Stdio | Self::Pipes | Self::HttpSse)
     }
 }
 
@@ -155,7 +155,7 @@ pub(crate) trait Client: Send {
 /// What a client is opened with.
 pub(crate) struct Opening<'o> {
     /// A fresh server.
-    pub(crate) dispatcher: &'o dyn Fn() -> Dispatcher,
+    pub(crate) dispatcher: &'o (dyn Fn() -> Dispatcher + Sync),
     pub(crate) callers: &'o [Caller],
     /// Place of the caller under test.
     pub(crate) caller: usize,

@@ -2,8 +2,10 @@
 
 use mcp_parity::{Args, tool};
 
+struct Query;
+
 /// Finds text.
 #[tool]
-fn find(query: Args<u8>, limit: u32) {}
+fn find(query: Args<Query>, limit: u32) {}
 
 fn main() {}

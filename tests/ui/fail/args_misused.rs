@@ -1,23 +1,19 @@
 #![allow(unused_variables)]
 
-use mcp_parity::{Args, prompt, tool};
+use mcp_parity::{Args, tool};
+
+struct Query;
 
 /// Finds text.
 #[tool]
-fn find(#[arg(default)] query: Args<u8>) {}
+fn find(#[arg(default)] query: Args<Query>) {}
 
 /// Finds more text.
 #[tool]
-fn find_more(query: &Args<u8>) {}
+fn find_more(query: &Args<Query>) {}
 
 /// Finds all text.
 #[tool]
 fn find_all(query: Args) {}
-
-/// Reviews code.
-#[prompt]
-fn review(query: Args<u8>) -> String {
-    String::new()
-}
 
 fn main() {}

@@ -2,8 +2,11 @@
 
 use mcp_parity::{Args, tool};
 
+struct Query;
+struct Page;
+
 /// Finds text.
 #[tool]
-fn find(a: Args<u8>, b: Args<u16>) {}
+fn find(a: Args<Query>, b: Args<Page>) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 #![allow(unused_variables)]
 
-use mcp_parity::{completion, prompt, resource};
+use mcp_parity::{prompt, resource};
 
 struct Language;
 
@@ -14,11 +14,6 @@ fn review(language: Option<Language>) -> String {
 #[resource("file:///{language}")]
 fn file(language: Language) -> String {
     String::new()
-}
-
-#[completion(prompt = "review", argument = "code")]
-fn codes(typed: Language) -> Vec<String> {
-    Vec::new()
 }
 
 fn main() {}

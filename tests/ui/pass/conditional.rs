@@ -27,6 +27,14 @@ impl Notes {
     fn not_there(&self, missing: Missing) {}
 }
 
+#[tool]
+#[cfg(any())]
+impl Missing {
+    /// Is not there.
+    #[tool]
+    fn method(&self) {}
+}
+
 fn main() {
     use mcp_parity::__private::{ToolDef, inventory};
     assert_eq!(inventory::iter::<ToolDef>().count(), 2);

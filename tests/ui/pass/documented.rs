@@ -27,8 +27,8 @@ impl Notes {
 /// Has more arguments than functions should, which is the caller's gain.
 #[tool]
 #[must_use]
-pub fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, notes: State<Notes>) -> String {
-    format!("{a}{b}{c}{d}{e}{f}{g}{notes:?}")
+pub fn many(un: u8, deux: u8, trois: u8, quatre: u8, cinq: u8, six: u8, sept: u8, notes: State<Notes>) -> String {
+    format!("{un}{deux}{trois}{quatre}{cinq}{six}{sept}{notes:?}")
 }
 
 fn main() {}

@@ -1,0 +1,118 @@
+//! Connections to one server, used again when they are free.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+use super::body::Body;
+use super::url::Url;
+use crate::error::{Error, Result};
+use crate::link::Owned;
+
+/// Most connections kept for later.
+const MOST_IDLE: usize = 8;
+/// For how long one is kept; shorter than most servers do.
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
+/// How long a connection that was kept may take to be ready.
+const READY: Duration = Duration::from_millis(250);
+
+/// Connections to one server.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    url: Url,
+    patience: Duration,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// One connection. Dropping it closes it, which tells the server that its answer is not wanted.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    _driver: Owned,
+    since: Instant,
+}
+
+impl Pool {
+    /// Connections to the server of a URL, each made within `patience`.
+    pub(crate) fn new(url: Url, patience: Duration) -> Arc<Self> {
+        Arc::new(Self { url, patience, idle: Mutex::default() })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a request; returns when the head of the response is there.
+    ///
+    /// Dropping the future closes the connection.
+    ///
+    /// # Errors
+    /// When no connection can be made, or it breaks.
+    pub(crate) async fn send(self: &Arc<Self>, mut request: Request<Full<Bytes>>) -> Result<Response<Body>> {
+        while let Some(mut connection) = self.take() {
+            if !matches!(timeout(READY, connection.sender.ready()).await, Ok(Ok(()))) {
+                continue;
+            }
+            match connection.sender.try_send_request(request).await {
+                Ok(response) => return Ok(self.wrap(response, connection)),
+                // The server closed it meanwhile; what was not sent can be sent on another one.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(self.broken(error.into_error())),
+                },
+            }
+        }
+        let mut connection = self.connect().await?;
+        let response = connection.sender.send_request(request).await.map_err(|error| self.broken(error))?;
+        Ok(self.wrap(response, connection))
+    }
+
+    fn wrap(self: &Arc<Self>, response: Response<hyper::body::Incoming>, connection: Connection) -> Response<Body> {
+        response.map(|incoming| Body::new(incoming, connection, Arc::clone(self)))
+    }
+
+    fn broken(&self, error: hyper::Error) -> Error {
+        Error::transport_from(format!("the connection to {} broke", self.url.authority()), error)
+    }
+
+    fn take(&self) -> Option<Connection> {
+        let mut idle = self.idle();
+        idle.retain(|connection| connection.since.elapsed() < LONGEST_IDLE && !connection.sender.is_closed());
+        idle.pop()
+    }
+
+    /// Keeps a connection whose response was read to its end.
+    pub(crate) fn keep(&self, mut connection: Connection) {
+        let mut idle = self.idle();
+        if idle.len() < MOST_IDLE && !connection.sender.is_closed() {
+            connection.since = Instant::now();
+            idle.push(connection);
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection> {
+        let cannot = || format!("{} cannot be connected to", self.url.authority());
+        let connecting = async {
+            let stream = TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::transport_from(cannot(), error))?;
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY could not be set");
+            }
+            let handshake = http1::Builder::new().max_headers(128).handshake(TokioIo::new(stream)).await;
+            handshake.map_err(|error| Error::transport_from(cannot(), error))
+        };
+        let (sender, connection) = timeout(self.patience, connecting).await.map_err(|_| Error::Timeout(self.patience))??;
+        let driver = Owned::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+        });
+        Ok(Connection { sender, _driver: driver, since: Instant::now() })
+    }
+}

@@ -1,0 +1,185 @@
+//! One MCP endpoint, and the session that is open there.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use mcp_core::Revision;
+use tokio::time::timeout;
+
+use super::body::Body;
+use super::pool::Pool;
+use super::url::Url;
+use crate::error::{Error, Result};
+use crate::router::{Outbound, Router};
+use crate::wire;
+
+pub(super) const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+pub(super) const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+
+const ANSWERS: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+const STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Most bytes read of the body of a refusal.
+const REFUSAL: usize = 64 * 1_024;
+
+/// One MCP endpoint, and the session that is open there.
+pub(crate) struct Peer {
+    pub(crate) url: Url,
+    pub(super) pool: Arc<Pool>,
+    pub(super) router: Arc<Router>,
+    /// Sent with every request, as the token that lets the client in.
+    headers: HeaderMap,
+    /// Largest message, in bytes.
+    pub(super) limit: usize,
+    /// How long the server may take to accept a message that is not a request.
+    patience: Duration,
+    session: Mutex<Session>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Session {
+    id: Option<HeaderValue>,
+    revision: Option<Revision>,
+}
+
+impl Peer {
+    pub(crate) fn new(url: Url, headers: HeaderMap, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
+        let pool = Pool::new(url.clone(), timeouts.connect);
+        Arc::new(Self { url, pool, router, headers, limit, patience: timeouts.silence, session: Mutex::default() })
+    }
+
+    /// The same server at another path.
+    pub(super) fn at(&self, url: Url) -> Arc<Self> {
+        Arc::new(Self {
+            url,
+            pool: Arc::clone(&self.pool),
+            router: Arc::clone(&self.router),
+            headers: self.headers.clone(),
+            limit: self.limit,
+            patience: self.patience,
+            session: Mutex::default(),
+        })
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of the session that the server opened, or that it keeps none.
+    pub(super) fn open_session(&self, id: Option<HeaderValue>) {
+        *self.session() = Session { id, revision: None };
+    }
+
+    /// Takes note of the revision that was negotiated.
+    pub(super) fn speak(&self, revision: Revision) {
+        self.session().revision = Some(revision);
+    }
+
+    pub(super) fn revision(&self) -> Option<Revision> {
+        self.session().revision
+    }
+
+    pub(super) fn has_session(&self) -> bool {
+        self.session().id.is_some()
+    }
+
+    /// A POST with one message.
+    pub(super) fn post(&self, frame: Bytes) -> Request<Full<Bytes>> {
+        let mut request = self.request(Method::POST, frame);
+        request.headers_mut().insert(CONTENT_TYPE, JSON);
+        request.headers_mut().insert(ACCEPT, ANSWERS);
+        request
+    }
+
+    /// A GET that asks for a stream.
+    pub(super) fn get(&self) -> Request<Full<Bytes>> {
+        let mut request = self.request(Method::GET, Bytes::new());
+        request.headers_mut().insert(ACCEPT, STREAM);
+        request
+    }
+
+    /// The DELETE that ends the session.
+    pub(super) fn delete(&self) -> Request<Full<Bytes>> {
+        self.request(Method::DELETE, Bytes::new())
+    }
+
+    fn request(&self, method: Method, body: Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = self.url.path.clone().into();
+        *request.headers_mut() = self.headers.clone();
+        let host = HeaderValue::from_str(self.url.authority()).expect("an authority is visible ASCII");
+        request.headers_mut().insert(HOST, host);
+        request
+    }
+
+    /// Adds what the revisions with sessions send with every request but the first.
+    pub(super) fn add_session(&self, request: &mut Request<Full<Bytes>>) {
+        let session = self.session().clone();
+        if let Some(id) = session.id {
+            request.headers_mut().insert(SESSION, id);
+        }
+        if let Some(revision) = session.revision {
+            request.headers_mut().insert(VERSION, HeaderValue::from_static(revision.as_str()));
+        }
+    }
+
+    /// Sends a request and returns the response, if the server took it.
+    ///
+    /// # Errors
+    /// When the server refuses or cannot be reached.
+    pub(super) async fn send(self: &Arc<Self>, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
+        let in_session = request.headers().contains_key(SESSION) && request.method() == Method::POST;
+        let response = self.pool.send(request).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        if in_session && response.status() == StatusCode::NOT_FOUND {
+            return Err(Error::SessionLost);
+        }
+        let status = response.status().as_u16();
+        let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        let challenge = challenges.collect::<Vec<_>>().join(", ");
+        let reason = response.into_body().collect(REFUSAL).await.ok().and_then(|body| wire::error_in(&body));
+        Err(Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason })
+    }
+}
+
+#[async_trait]
+impl Outbound for Arc<Peer> {
+    async fn send(&self, frame: Bytes) -> Result<()> {
+        let mut request = self.post(frame);
+        self.add_session(&mut request);
+        let sending = async {
+            let response = Peer::send(self, request).await?;
+            // Read, so that the connection can be used again; nothing of use is in it.
+            response.into_body().collect(REFUSAL).await.map(drop)
+        };
+        timeout(self.patience, sending).await.unwrap_or(Err(Error::Timeout(self.patience)))
+    }
+}
+
+/// What kind of body a response has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    Stream,
+    Other,
+}
+
+impl Kind {
+    pub(super) fn of<B>(response: &Response<B>) -> Self {
+        let declared = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        match declared.split(';').next().unwrap_or_default().trim() {
+            kind if kind.eq_ignore_ascii_case("application/json") => Self::Json,
+            kind if kind.eq_ignore_ascii_case("text/event-stream") => Self::Stream,
+            _ => Self::Other,
+        }
+    }
+}

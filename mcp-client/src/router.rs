@@ -1,0 +1,281 @@
+//! Where the server's messages go: to the call that waits, to the handler, to whoever listens.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::Deserialize as _;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+use crate::ask;
+use crate::error::{Error, Result};
+use crate::flights::{Flights, OnProgress};
+use crate::handler::{ClientHandler, Offers, Progress};
+use crate::listen::{Change, Filter};
+use crate::news::News;
+use crate::wire::{self, Answer, Message};
+
+/// Most requests of the server that are answered at once. A server that sends more is not answered.
+const MOST_ASKED: usize = 64;
+
+/// A way to send a message that is not a request of ours.
+#[async_trait]
+pub(crate) trait Outbound: Send + Sync {
+    /// Sends one message.
+    ///
+    /// Cancel safe: a message is sent whole or not at all.
+    async fn send(&self, frame: Bytes) -> Result<()>;
+}
+
+/// Where the server's messages go.
+pub(crate) struct Router {
+    handler: Arc<dyn ClientHandler>,
+    pub(crate) offers: Offers,
+    flights: Flights,
+    listeners: Mutex<Vec<Weak<News>>>,
+    asked: Mutex<Asked>,
+    attention: Arc<Mutex<Attention>>,
+    /// Whether the server may send requests: in the revisions with sessions.
+    pub(crate) may_ask: AtomicBool,
+}
+
+/// The server's requests that the handler is answering.
+#[derive(Default)]
+struct Asked {
+    tasks: JoinSet<()>,
+    by_id: HashMap<String, AbortHandle>,
+}
+
+/// Whether the server waits for the handler, or until when it did.
+#[derive(Default)]
+struct Attention {
+    open: usize,
+    until: Option<Instant>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Router {
+    pub(crate) fn new(handler: Arc<dyn ClientHandler>) -> Self {
+        Self {
+            offers: handler.offers(),
+            handler,
+            flights: Flights::default(),
+            listeners: Mutex::default(),
+            asked: Mutex::default(),
+            attention: Arc::default(),
+            may_ask: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn handler(&self) -> &Arc<dyn ClientHandler> {
+        &self.handler
+    }
+
+    /// Notes that a request is about to be sent; dropping what is returned forgets it.
+    pub(crate) fn depart(self: &Arc<Self>, id: u64, on_progress: Option<OnProgress>) -> Departed {
+        self.flights.depart(id, on_progress);
+        Departed { router: Arc::clone(self), id }
+    }
+
+    /// See [`Flights::expect`].
+    pub(crate) fn expect(&self, id: u64) -> Result<oneshot::Receiver<Result<Answer>>> {
+        self.flights.expect(id)
+    }
+
+    /// The connection that all calls share has ended: none of them will be answered.
+    pub(crate) fn ended(&self, why: &str) {
+        self.flights.end(why);
+        for news in self.listeners() {
+            news.end(Some(Error::Closed(why.to_owned())));
+        }
+    }
+
+    /// Something arrived that cannot be read and may have been any call's answer.
+    pub(crate) fn lost(&self, why: &str) {
+        tracing::warn!(why, "a message of the server was lost; calls that wait fail");
+        self.flights.fail(|| Error::transport(why));
+    }
+
+    /// Takes what arrived. Returns the answer to `awaited`, if that is among it; never waits.
+    pub(crate) fn receive(&self, text: &[u8], outbound: &Arc<dyn Outbound>, awaited: Option<u64>) -> Option<Answer> {
+        let messages = match wire::decode(text) {
+            Ok(messages) => messages,
+            Err(why) => {
+                tracing::warn!(%why, json = wire::is_json(text), bytes = text.len(), "the server sent what is not a message");
+                return None;
+            }
+        };
+        let mut found = None;
+        for message in messages {
+            match message {
+                Message::Response { id: Some(id), answer } => match awaited {
+                    Some(awaited) if wire::is_id(id, awaited) => found = Some(answer),
+                    _ if id.get().parse().is_ok_and(|id| self.flights.answer(id, answer)) => {}
+                    // The call may have been given up meanwhile.
+                    _ => tracing::debug!(id = id.get(), "an answer came that nobody waits for"),
+                },
+                Message::Response { id: None, answer } => {
+                    tracing::warn!(error = ?answer.err(), "the server reported an error that belongs to no request");
+                }
+                Message::Request { id, method, params } => self.asked(id, &method, params, outbound),
+                Message::Notification { method, params } => self.told(&method, params),
+            }
+        }
+        found
+    }
+
+    /// Has the handler answer a request of the server, in a task of its own: the user may take long.
+    fn asked(&self, id: &RawValue, method: &str, params: Option<&RawValue>, outbound: &Arc<dyn Outbound>) {
+        if !self.may_ask.load(Ordering::Acquire) {
+            tracing::warn!(method, "the server sent a request, which this revision does not have");
+            return;
+        }
+        let mut asked = lock(&self.asked);
+        while asked.tasks.try_join_next().is_some() {}
+        asked.by_id.retain(|_, task| !task.is_finished());
+        if asked.tasks.len() >= MOST_ASKED {
+            tracing::warn!(method, "the server asks too much at once; a request was dropped");
+            return;
+        }
+        let (handler, offers, outbound) = (Arc::clone(&self.handler), self.offers, Arc::clone(outbound));
+        let (method, params) = (method.to_owned(), params.unwrap_or(RawValue::NULL).to_owned());
+        let (key, id) = (id.get().to_owned(), id.get().to_owned());
+        let busy = Busy::new(&self.attention);
+        let task = asked.tasks.spawn(async move {
+            let answer = ask::answer(&*handler, offers, &method, &params).await.map_err(Into::into);
+            drop(busy);
+            if let Err(error) = outbound.send(wire::response(&id, &answer)).await {
+                tracing::warn!(%error, method, "an answer could not be sent to the server");
+            }
+        });
+        asked.by_id.insert(key, task);
+    }
+
+    fn told(&self, method: &str, params: Option<&RawValue>) {
+        let params: Value = serde_json::from_str(params.unwrap_or(RawValue::NULL).get()).unwrap_or_default();
+        let subscription = params.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId")?.as_u64());
+        match method {
+            "notifications/progress" => self.progressed(&params),
+            "notifications/message" => match serde_json::from_value(params) {
+                Ok(message) => self.handler.log(message),
+                Err(error) => tracing::debug!(%error, "a log message cannot be read"),
+            },
+            "notifications/cancelled" => self.cancelled(&params),
+            "notifications/subscriptions/acknowledged" => {
+                let granted = params.get("notifications").and_then(|granted| Filter::deserialize(granted).ok()).unwrap_or_default();
+                for news in self.listeners().into_iter().filter(|news| subscription.is_some() && news.subscription == subscription) {
+                    news.grant(granted.clone());
+                }
+            }
+            _ => match Change::read(method, &params) {
+                Some(change) => self.changed(&change, subscription),
+                None => tracing::debug!(method, "a notification of an unknown kind came"),
+            },
+        }
+    }
+
+    fn progressed(&self, params: &Value) {
+        let Some(on_progress) = params.get("progressToken").and_then(|token| self.flights.heard(token.as_u64()?)) else { return };
+        match (Progress::deserialize(params), on_progress) {
+            (Ok(progress), Some(on_progress)) => on_progress(progress),
+            (Ok(progress), None) => self.handler.progress(&progress),
+            (Err(error), _) => tracing::debug!(%error, "a progress notification cannot be read"),
+        }
+    }
+
+    /// The server takes back a request of its own, or ends a subscription.
+    fn cancelled(&self, params: &Value) {
+        let Some(id) = params.get("requestId") else { return };
+        if self.may_ask.load(Ordering::Acquire) {
+            if let Some(task) = lock(&self.asked).by_id.remove(&id.to_string()) {
+                task.abort();
+            }
+            return;
+        }
+        let listeners = self.listeners().into_iter().filter(|news| news.subscription.is_some() && news.subscription == id.as_u64());
+        listeners.for_each(|news| news.end(None));
+    }
+
+    fn changed(&self, change: &Change, subscription: Option<u64>) {
+        self.handler.changed(change);
+        for news in self.listeners() {
+            let meant = match subscription {
+                Some(id) => news.subscription == Some(id),
+                None => news.filter.wants(change),
+            };
+            if meant {
+                news.push(change.clone());
+            }
+        }
+    }
+
+    /// Adds a listener, for as long as the caller keeps it.
+    pub(crate) fn listen(&self, news: &Arc<News>) {
+        let mut listeners = lock(&self.listeners);
+        listeners.retain(|news| news.strong_count() > 0);
+        listeners.push(Arc::downgrade(news));
+    }
+
+    /// Everybody who listens.
+    pub(crate) fn listeners(&self) -> Vec<Arc<News>> {
+        lock(&self.listeners).iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Stops answering the server's requests.
+    pub(crate) fn shut_down(&self) {
+        lock(&self.asked).tasks.abort_all();
+    }
+}
+
+/// A request of ours that was sent; dropping it forgets it.
+pub(crate) struct Departed {
+    router: Arc<Router>,
+    id: u64,
+}
+
+impl Departed {
+    /// For how long nothing was heard of it. Time in which the server waits for the handler does not count.
+    pub(crate) fn silence(&self) -> Duration {
+        let silence = self.router.flights.silence(self.id);
+        let attention = lock(&self.router.attention);
+        match attention.until {
+            _ if attention.open > 0 => Duration::ZERO,
+            Some(until) => silence.min(until.elapsed()),
+            None => silence,
+        }
+    }
+}
+
+impl Drop for Departed {
+    fn drop(&mut self) {
+        self.router.flights.forget(self.id);
+    }
+}
+
+/// Holds the server's attention while it lives.
+struct Busy(Arc<Mutex<Attention>>);
+
+impl Busy {
+    fn new(attention: &Arc<Mutex<Attention>>) -> Self {
+        lock(attention).open += 1;
+        Self(Arc::clone(attention))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut attention = lock(&self.0);
+        attention.open -= 1;
+        attention.until = Some(Instant::now());
+    }
+}
