@@ -171,8 +171,8 @@ pub(crate) fn on(connection: &Arc<Connection>) -> Exchange {
 }
 
 /// The answer to a frame, if it is there without waiting.
-pub(crate) fn answer(dispatcher: &Dispatcher, frame: &Bytes, exchange: &Exchange) -> Result<Reply, Started> {
-    let mut started = dispatcher.start(frame, exchange);
+pub(crate) fn answer(dispatcher: &Dispatcher, frame: &Bytes, exchange: &Exchange) -> Result<Reply, Box<Started>> {
+    let mut started = Box::new(dispatcher.start(frame, exchange));
     match std::pin::Pin::new(&mut started).poll(&mut TaskContext::from_waker(Waker::noop())) {
         Poll::Ready(reply) => Ok(reply),
         Poll::Pending => Err(started),

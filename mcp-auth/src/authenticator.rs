@@ -74,7 +74,7 @@ impl Authenticator {
     pub async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
         match self {
             Self::Nobody => Ok(Principal::anonymous()),
-            Self::LocalDeveloper if credentials.peer().is_some_and(|peer| is_loopback(peer)) => Ok(Principal::local()),
+            Self::LocalDeveloper if credentials.peer().is_some_and(is_loopback) => Ok(Principal::local()),
             Self::LocalDeveloper => Err(AuthError::Missing),
             Self::Provider(provider) => provider.authenticate(credentials).await,
         }

@@ -27,7 +27,10 @@ pub(crate) enum Output {
     Nothing,
     Value(Box<Type>),
     /// `Result<ok, error>`; the error is unknown if the `Result` is an alias with one parameter.
-    Fallible { ok: Box<Type>, error: Option<Box<Type>> },
+    Fallible {
+        ok: Box<Type>,
+        error: Option<Box<Type>>,
+    },
 }
 
 impl Function {

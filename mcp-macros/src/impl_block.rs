@@ -71,10 +71,7 @@ fn check_header(kind: Kind, block: &SourceImpl, errors: &Errors) -> bool {
         errors.at(path, format!("`{kind}` goes on the type's own `impl` block, not on that of a trait; call the trait from there"));
     }
     if !header.generics.params.is_empty() || header.generics.where_clause.is_some() {
-        errors.at(
-            &header.generics,
-            format!("`{kind}` cannot go on a generic `impl` block: name the types, as in `impl Store<Postgres>`"),
-        );
+        errors.at(&header.generics, format!("`{kind}` cannot go on a generic `impl` block: name the types, as in `impl Store<Postgres>`"));
     }
     if !matches!(crate::types::bare(&header.self_ty), Type::Path(_)) {
         errors.at(&header.self_ty, "methods are served of a type with a name");

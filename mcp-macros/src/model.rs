@@ -112,19 +112,15 @@ fn check_resource(attribute: &Attribute, function: &Function, errors: &Errors) -
     let variables = variables_of(uri, errors)?;
     for plain in function.plain() {
         match variables.iter().find(|variable| variable.name == plain.name) {
-            Some(variable) if variable.may_be_absent && !plain.is_optional() => errors.at(
-                &plain.ident,
-                format!("a URI may leave `{}` out: take `Option<…>`, or give it `#[arg(default = …)]`", plain.name),
-            ),
+            Some(variable) if variable.may_be_absent && !plain.is_optional() => {
+                errors.at(&plain.ident, format!("a URI may leave `{}` out: take `Option<…>`, or give it `#[arg(default = …)]`", plain.name));
+            }
             Some(_) => {}
             None => errors.at(&plain.ident, no_such_variable(plain, &variables)),
         }
     }
-    let uncovered: Vec<&str> = variables
-        .iter()
-        .map(|variable| variable.name.as_str())
-        .filter(|name| function.plain().all(|plain| plain.name != *name))
-        .collect();
+    let uncovered: Vec<&str> =
+        variables.iter().map(|variable| variable.name.as_str()).filter(|name| function.plain().all(|plain| plain.name != *name)).collect();
     if !uncovered.is_empty() {
         let names = list(&uncovered, "and");
         errors.at(uri, format!("the function does not take {names}, which the template has: add parameters of these names"));

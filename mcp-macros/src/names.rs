@@ -52,9 +52,7 @@ pub(crate) fn header_fault(header: &str) -> Option<String> {
 /// What is wrong with a MIME type.
 pub(crate) fn mime_type_fault(mime_type: &str) -> Option<&'static str> {
     let essence = mime_type.split(';').next().unwrap_or_default().trim();
-    let valid = essence
-        .split_once('/')
-        .is_some_and(|(kind, subtype)| header_fault(kind).is_none() && header_fault(subtype).is_none());
+    let valid = essence.split_once('/').is_some_and(|(kind, subtype)| header_fault(kind).is_none() && header_fault(subtype).is_none());
     (!valid).then_some("a MIME type is a type and a subtype, as in `text/plain`")
 }
 
@@ -118,7 +116,8 @@ mod tests {
         for good in ["mcp:execute", "a", "https://x/y?z", "!#[]^~"] {
             assert_eq!(scope_fault(good), None, "{good}");
         }
-        for (bad, part) in [("", "empty"), ("a b", "[\"a\", \"b\"]"), ("a\"", "`\"`"), ("a\\b", "`\\`"), ("ä", "`ä`"), ("a\tb", "`\\t`")] {
+        for (bad, part) in [("", "empty"), ("a b", "[\"a\", \"b\"]"), ("a\"", "`\"`"), ("a\\b", "`\\`"), ("ä", "`ä`"), ("a\tb", "`\\t`")]
+        {
             assert!(scope_fault(bad).is_some_and(|fault| fault.contains(part)), "{bad}: {:?}", scope_fault(bad));
         }
     }

@@ -50,7 +50,8 @@ impl Source {
 fn starts_function(input: ParseStream<'_>) -> bool {
     let qualified = input.peek(Token![async]) || input.peek(Token![unsafe]) || input.peek(Token![extern]) || input.peek(Token![const]);
     input.peek(Token![fn])
-        || (qualified && (input.peek2(Token![fn]) || input.peek2(Token![async]) || input.peek2(Token![unsafe]) || input.peek2(Token![extern])))
+        || (qualified
+            && (input.peek2(Token![fn]) || input.peek2(Token![async]) || input.peek2(Token![unsafe]) || input.peek2(Token![extern])))
         || (input.peek(Token![extern]) && input.peek2(syn::LitStr) && !input.peek3(token::Brace))
 }
 
@@ -96,7 +97,8 @@ impl SourceFn {
                 FnArg::Receiver(receiver) => &mut receiver.attrs,
                 FnArg::Typed(typed) => &mut typed.attrs,
             };
-            attributes.retain(|attribute| !["arg", "inject", "doc", "serde", "schemars"].iter().any(|name| attribute.path().is_ident(name)));
+            attributes
+                .retain(|attribute| !["arg", "inject", "doc", "serde", "schemars"].iter().any(|name| attribute.path().is_ident(name)));
         }
     }
 

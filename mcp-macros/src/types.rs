@@ -225,7 +225,9 @@ mod tests {
 
     #[test]
     fn types_are_shown_as_they_are_written() {
-        for text in ["std::collections::HashMap<String, Vec<u8>>", "[u8; 4]", "(u8, &'static str)", "&mut Tree", "Box<dyn Fn(u8)->u8 + Send>"] {
+        for text in
+            ["std::collections::HashMap<String, Vec<u8>>", "[u8; 4]", "(u8, &'static str)", "&mut Tree", "Box<dyn Fn(u8)->u8 + Send>"]
+        {
             let ty: Type = syn::parse_str(text).expect(text);
             assert_eq!(shown(&ty), text);
         }

@@ -95,6 +95,9 @@ fn change_member(members: &mut Map<String, Value>, random: &mut Random) {
     }
 }
 
+/// Characters that mean something somewhere.
+const CHARACTERS: [char; 13] = ['\0', '\u{1f}', '"', '\\', '\u{7f}', 'é', '\u{2028}', '😀', '/', '%', ' ', '0', '-'];
+
 /// Names that mean something somewhere.
 const KEYS: &[&str] = &[
     "jsonrpc",

@@ -23,7 +23,7 @@ use crate::protocol::scan::Raw;
 use crate::registry::Snapshot;
 use crate::tool_error::ToolError;
 
-pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
     let name = match required_text(request.params.name, "name") {
         Ok(name) => name,
         Err(error) => return Started::Done(request.fail(&error)),
@@ -31,7 +31,7 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>
     let found = offers.tool(&name).filter(|tool| request.exchange.principal.tier().sees(tool.item.access.tier));
     let Some(tool) = found else {
         let error = RpcError::invalid_params(format!("there is no tool `{name}`"));
-        return Started::Done(unknown_item(&request, &error));
+        return Started::Done(unknown_item(request, &error));
     };
     if let Err(denial) = tool.item.access.check(&request.exchange.principal)
         && let Some((error, outcome)) = render::denied(&format!("tool `{name}`"), denial, &request.exchange.principal)
@@ -61,34 +61,36 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>
         Some(raw) => request.frame.slice_ref(raw.get().as_bytes()),
         None => Bytes::from_static(b"{}"),
     };
-    let call = match state(shared, &request, kind.method(), name.into_owned(), text) {
+    let call = match state(shared, request, kind.method(), name.into_owned(), text) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
     if !render::check_arguments(tool, arguments) {
         return Started::Done(render::bad_arguments(&call, tool, request.envelope, None));
     }
-    run(&request, &tool.item, &tool.handler, kind, call, Arguments::json(arguments), as_task)
+    run(request, &tool.item, &tool.handler, kind, call, Arguments::json(arguments), as_task)
 }
 
-pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
     let uri = match required_text(request.params.uri, "uri") {
         Ok(uri) => uri,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let (resource, values) = match find_resource(offers, &request, &uri) {
+    let (resource, values) = match find_resource(offers, request, &uri) {
         Ok(found) => found,
         Err(reply) => return Started::Done(reply),
     };
     let kind = Kind::Resource(Arc::clone(resource));
-    let call = match state(shared, &request, kind.method(), uri.to_string(), Bytes::new()) {
+    let call = match state(shared, request, kind.method(), uri.to_string(), Bytes::new()) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    run(&request, &resource.item, &resource.handler, kind, call, Arguments::strings(&values), false)
+    run(request, &resource.item, &resource.handler, kind, call, Arguments::strings(&values), false)
 }
 
-type Found<'s> = (&'s Arc<Resource>, Vec<(Cow<'s, str>, Cow<'s, str>)>);
+/// Names and values of string arguments.
+type Pairs<'s> = Vec<(Cow<'s, str>, Cow<'s, str>)>;
+type Found<'s> = (&'s Arc<Resource>, Pairs<'s>);
 
 /// The resource at a URI, with the values of its template's variables, for this caller.
 pub(super) fn find_resource<'s>(offers: &'s Snapshot, request: &Request<'_>, uri: &'s str) -> Result<Found<'s>, Reply> {
@@ -112,7 +114,7 @@ pub(super) fn find_resource<'s>(offers: &'s Snapshot, request: &Request<'_>, uri
     Ok((resource, values))
 }
 
-pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
     let parsed = required_text(request.params.name, "name").and_then(|name| Ok((name, strings(request.params.arguments, "arguments")?)));
     let (name, values) = match parsed {
         Ok(parsed) => parsed,
@@ -121,7 +123,7 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'
     let principal = &request.exchange.principal;
     let found = offers.prompt(&name).filter(|prompt| principal.tier().sees(prompt.item.access.tier));
     let Some(prompt) = found else {
-        return Started::Done(unknown_item(&request, &RpcError::invalid_params(format!("there is no prompt `{name}`"))));
+        return Started::Done(unknown_item(request, &RpcError::invalid_params(format!("there is no prompt `{name}`"))));
     };
     if let Err(denial) = prompt.item.access.check(principal)
         && let Some((error, outcome)) = render::denied(&format!("prompt `{name}`"), denial, principal)
@@ -138,15 +140,15 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'
     }
     let kind = Kind::Prompt;
     let text = request.params.arguments.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes()));
-    let call = match state(shared, &request, kind.method(), name.to_string(), text) {
+    let call = match state(shared, request, kind.method(), name.to_string(), text) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    run(&request, &prompt.item, &prompt.handler, kind, call, Arguments::strings(&values), false)
+    run(request, &prompt.item, &prompt.handler, kind, call, Arguments::strings(&values), false)
 }
 
 /// Reads an object of strings.
-fn strings<'a>(raw: Option<Raw<'a>>, key: &str) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, RpcError> {
+fn strings<'a>(raw: Option<Raw<'a>>, key: &str) -> Result<Pairs<'a>, RpcError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let members: HashMap<Cow<'a, str>, &'a serde_json::value::RawValue> = serde_json::from_str(raw.get())
         .map_err(|_| RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(raw.get()))))?;
@@ -180,7 +182,7 @@ struct Settled {
     arguments: HashMap<String, String>,
 }
 
-pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: Request<'_>) -> Started {
+pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
     let Some((raw_reference, raw_argument)) = request.params.reference.zip(request.params.argument) else {
         let error = RpcError::invalid_params("`params.ref` and `params.argument` must both be objects");
         return Started::Done(request.fail(&error));
@@ -227,11 +229,11 @@ pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: Reque
     others.sort();
     values.extend(others.into_iter().map(|(name, value)| (Cow::Owned(name), Cow::Owned(value))));
     let completion = Arc::clone(completion);
-    let call = match state(shared, &request, "completion/complete", "completion".to_owned(), Bytes::new()) {
+    let call = match state(shared, request, "completion/complete", "completion".to_owned(), Bytes::new()) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    run(&request, &completion.item, &completion.handler, Kind::Completion, call, Arguments::strings(&values), false)
+    run(request, &completion.item, &completion.handler, Kind::Completion, call, Arguments::strings(&values), false)
 }
 
 fn unknown_item(request: &Request<'_>, error: &RpcError) -> Reply {

@@ -137,10 +137,10 @@ pub(super) fn start<'a>(
     if shared.in_flight.holds(&request.scope, &request.id) {
         return Started::Done(request.fail(&id_in_use(&request.id)));
     }
-    route(dispatcher, request, method)
+    route(dispatcher, &request, method)
 }
 
-fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started {
+fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Started {
     let shared = dispatcher.shared();
     let offers = shared.live.snapshot();
     let reply = match method {
@@ -148,14 +148,14 @@ fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started
         "resources/read" if offers.has_resources() => return call::resource(shared, &offers, request),
         "prompts/get" if offers.has_prompts() => return call::prompt(shared, &offers, request),
         "completion/complete" if offers.has_completions() => return call::completion(shared, &offers, request),
-        "tools/list" if offers.has_tools() => queries::list(shared, &offers, &request, ListKind::Tools),
-        "prompts/list" if offers.has_prompts() => queries::list(shared, &offers, &request, ListKind::Prompts),
-        "resources/list" if offers.has_resources() => queries::list(shared, &offers, &request, ListKind::Resources),
-        "resources/templates/list" if offers.has_resources() => queries::list(shared, &offers, &request, ListKind::Templates),
-        "ping" => empty(&request),
-        "logging/setLevel" => set_log_level(shared, &request),
-        "resources/subscribe" if offers.has_resources() => subscribe(shared, &offers, &request),
-        "resources/unsubscribe" if offers.has_resources() => unsubscribe(shared, &request),
+        "tools/list" if offers.has_tools() => queries::list(shared, &offers, request, ListKind::Tools),
+        "prompts/list" if offers.has_prompts() => queries::list(shared, &offers, request, ListKind::Prompts),
+        "resources/list" if offers.has_resources() => queries::list(shared, &offers, request, ListKind::Resources),
+        "resources/templates/list" if offers.has_resources() => queries::list(shared, &offers, request, ListKind::Templates),
+        "ping" => empty(request),
+        "logging/setLevel" => set_log_level(shared, request),
+        "resources/subscribe" if offers.has_resources() => subscribe(shared, &offers, request),
+        "resources/unsubscribe" if offers.has_resources() => unsubscribe(shared, request),
         _ => request.fail(&unknown_method(method)),
     };
     Started::Done(reply)

@@ -80,7 +80,7 @@ impl Filter {
     }
 }
 
-pub(super) fn modern(shared: &Arc<Shared>, request: Request<'_>) -> Started {
+pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     let Some(raw) = request.params.notifications else {
         return Started::Done(request.fail(&RpcError::invalid_params("`params.notifications` is missing; it must be an object")));
     };
@@ -98,10 +98,10 @@ pub(super) fn modern(shared: &Arc<Shared>, request: Request<'_>) -> Started {
     }
     let offers = shared.live.snapshot();
     // Only what this caller may read is granted, and only tasks of its own.
-    filter.resource_subscriptions.retain(|uri| call::find_resource(&offers, &request, uri).is_ok());
+    filter.resource_subscriptions.retain(|uri| call::find_resource(&offers, request, uri).is_ok());
     let now = shared.runtime.now();
     filter.task_ids.retain(|id| shared.tasks.find(id, &request.exchange.principal, now).is_some());
-    let state = match call::state(shared, &request, "subscriptions/listen", "subscriptions/listen".to_owned(), Bytes::new()) {
+    let state = match call::state(shared, request, "subscriptions/listen", "subscriptions/listen".to_owned(), Bytes::new()) {
         Ok(state) => state,
         Err(error) => return Started::Done(request.fail(&error)),
     };

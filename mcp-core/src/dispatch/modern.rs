@@ -64,10 +64,10 @@ pub(super) fn start<'a>(
     if shared.in_flight.holds(&request.scope, &request.id) {
         return Started::Done(request.fail(&id_in_use(&request.id)));
     }
-    route(dispatcher, request, method)
+    route(dispatcher, &request, method)
 }
 
-fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started {
+fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Started {
     let shared = dispatcher.shared();
     let offers = shared.live.snapshot();
     let named = match method {
@@ -82,7 +82,7 @@ fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started
         let agrees = required_text(raw, key)
             .and_then(|name| mirror::check(request.exchange, "mcp-name", "Mcp-Name", &name, true));
         if let Err(error) = agrees {
-            return Started::Done(Reply::error(Envelope::JsonRpc, Some(&request.id), &error, Outcome::Malformed));
+            return Started::Done(Reply::error(Envelope::JsonRpc, Some(request.id), &error, Outcome::Malformed));
         }
     }
     let reply = match method {
@@ -91,20 +91,20 @@ fn route(dispatcher: &Dispatcher, request: Request<'_>, method: &str) -> Started
         "prompts/get" if offers.has_prompts() => return call::prompt(shared, &offers, request),
         "completion/complete" if offers.has_completions() => return call::completion(shared, &offers, request),
         "subscriptions/listen" => return listen::modern(shared, request),
-        "tools/list" if offers.has_tools() => queries::list(shared, &offers, &request, ListKind::Tools),
-        "prompts/list" if offers.has_prompts() => queries::list(shared, &offers, &request, ListKind::Prompts),
-        "resources/list" if offers.has_resources() => queries::list(shared, &offers, &request, ListKind::Resources),
-        "resources/templates/list" if offers.has_resources() => queries::list(shared, &offers, &request, ListKind::Templates),
-        "server/discover" => queries::discover(shared, &offers, &request),
-        "tasks/get" if shared.tasks_enabled => queries::get_task(shared, &request),
-        "tasks/update" if shared.tasks_enabled => queries::update_task(shared, &request),
-        "tasks/cancel" if shared.tasks_enabled => queries::cancel_task(shared, &request),
+        "tools/list" if offers.has_tools() => queries::list(shared, &offers, request, ListKind::Tools),
+        "prompts/list" if offers.has_prompts() => queries::list(shared, &offers, request, ListKind::Prompts),
+        "resources/list" if offers.has_resources() => queries::list(shared, &offers, request, ListKind::Resources),
+        "resources/templates/list" if offers.has_resources() => queries::list(shared, &offers, request, ListKind::Templates),
+        "server/discover" => queries::discover(shared, &offers, request),
+        "tasks/get" if shared.tasks_enabled => queries::get_task(shared, request),
+        "tasks/update" if shared.tasks_enabled => queries::update_task(shared, request),
+        "tasks/cancel" if shared.tasks_enabled => queries::cancel_task(shared, request),
         #[cfg(feature = "skills")]
-        "skills/list" if !shared.skills.is_empty() => super::skills::list(shared, &request),
+        "skills/list" if !shared.skills.is_empty() => super::skills::list(shared, request),
         #[cfg(feature = "skills")]
-        "skills/get" if !shared.skills.is_empty() => super::skills::get(shared, &request),
+        "skills/get" if !shared.skills.is_empty() => super::skills::get(shared, request),
         #[cfg(feature = "skills")]
-        "resources/directory/read" if !shared.skills.is_empty() => super::skills::read_directory(shared, &request),
+        "resources/directory/read" if !shared.skills.is_empty() => super::skills::read_directory(shared, request),
         _ => request.fail(&unknown_method(method)),
     };
     Started::Done(reply)

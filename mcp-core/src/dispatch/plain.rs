@@ -49,7 +49,7 @@ impl Dispatcher {
             return fail(&RpcError::internal());
         }
         let request = self.plain_request(&frame, params, exchange);
-        call::tool(self.shared(), &self.shared().live.snapshot(), request)
+        call::tool(self.shared(), &self.shared().live.snapshot(), &request)
     }
 
     /// Lists the tools the caller may see; the reply's body is the bare result.

@@ -61,7 +61,7 @@ impl RunningCall {
     }
 
     /// Hands the work to the background and answers with the task.
-    fn into_task(&mut self) -> Reply {
+    fn become_task(&mut self) -> Reply {
         let answer = match start_task(&self.call) {
             Some(task) => {
                 let work = std::mem::replace(&mut self.work, Box::pin(std::future::pending()));
@@ -151,7 +151,7 @@ impl Future for RunningCall {
             return Poll::Ready(request_state::input_required(&this.call, this.envelope, this.kind.method()));
         }
         if wants_task {
-            return Poll::Ready(this.into_task());
+            return Poll::Ready(this.become_task());
         }
         if let Some(timeout) = this.timed_out(cx) {
             let message = format!("`{}` did not finish within {}", this.call.target, in_words(timeout));

@@ -256,11 +256,13 @@ impl ItemMeta {
     }
 }
 
+type DynamicCall = dyn Fn(&Context, Arguments<'_>) -> Invocation + Send + Sync;
+
 /// How an item is run: a function the macro made, or one added while running.
 #[derive(Clone)]
 pub(crate) enum Handler {
     Static(CallFn),
-    Dynamic(Arc<dyn Fn(&Context, Arguments<'_>) -> Invocation + Send + Sync>),
+    Dynamic(Arc<DynamicCall>),
 }
 
 impl Handler {

@@ -67,6 +67,7 @@ impl From<RpcError> for Malformed {
 
 /// What one frame holds.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one message is the ordinary case, and boxing it would cost every call an allocation")]
 pub(crate) enum Incoming<'a> {
     One(Message<'a>),
     Batch(Vec<Result<Message<'a>, Malformed>>),

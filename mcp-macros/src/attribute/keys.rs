@@ -69,10 +69,8 @@ pub(crate) fn known<'e>(
         let name = entry.name();
         let own = || keys.iter().filter(|(_, kinds)| kinds.contains(&kind)).map(|(key, _)| *key);
         match keys.iter().find(|(key, _)| *key == name) {
-            None => errors.at(
-                &entry.key,
-                format!("{attribute} has no key `{name}`{}\nit takes {}", did_you_mean(&name, own()), list(own(), "and")),
-            ),
+            None => errors
+                .at(&entry.key, format!("{attribute} has no key `{name}`{}\nit takes {}", did_you_mean(&name, own()), list(own(), "and"))),
             Some((_, kinds)) if !kinds.contains(&kind) => {
                 errors.at(&entry.key, format!("`{name}` is not for a {}, but for {}", kind.word(), kind::listed(kinds)));
             }

@@ -215,10 +215,8 @@ fn check_together(parameters: &[(&FnArg, Parameter)], kind: Kind, errors: &Error
     }
     if whole > 0 && kind == Kind::Tool {
         for (input, _) in parameters.iter().filter(|(_, parameter)| matches!(parameter, Parameter::Plain(_))) {
-            errors.at(
-                input,
-                "`Args` is all arguments already: make this a field of its type, or mark it `#[inject]` if the server gives it",
-            );
+            errors
+                .at(input, "`Args` is all arguments already: make this a field of its type, or mark it `#[inject]` if the server gives it");
         }
     }
 }

@@ -82,10 +82,9 @@ fn check_owned(ty: &Type, kind: Kind, errors: &Errors) -> bool {
             Type::Path(path) if path.path.is_ident("str") => "arguments are owned: take `String`".to_owned(),
             Type::Path(path) if path.path.is_ident("Path") => "arguments are owned: take `PathBuf`".to_owned(),
             Type::Slice(slice) => format!("arguments are owned: take `Vec<{}>`", types::shown(&slice.elem)),
-            inner => format!(
-                "arguments are owned: take `{}`; or mark the parameter `#[inject]` if the server gives it",
-                types::shown(inner)
-            ),
+            inner => {
+                format!("arguments are owned: take `{}`; or mark the parameter `#[inject]` if the server gives it", types::shown(inner))
+            }
         }
     } else if types::borrows(ty) {
         match types::option_of(ty).map(types::shown).as_deref() {

@@ -123,7 +123,8 @@ fn signed(value: i128) -> TokenStream {
     let size = match (i32::try_from(value), i64::try_from(value)) {
         (Ok(_), _) => size.to_token_stream(),
         (Err(_), Ok(value)) => proc_macro2::Literal::u64_suffixed(value.unsigned_abs()).to_token_stream(),
-        (Err(_), Err(_)) => u64::try_from(value).map_or_else(|_| size.to_token_stream(), |value| proc_macro2::Literal::u64_suffixed(value).to_token_stream()),
+        (Err(_), Err(_)) => u64::try_from(value)
+            .map_or_else(|_| size.to_token_stream(), |value| proc_macro2::Literal::u64_suffixed(value).to_token_stream()),
     };
     if value < 0 { quote!(-#size) } else { size }
 }
