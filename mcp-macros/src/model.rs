@@ -113,7 +113,8 @@ fn check_resource(attribute: &Attribute, function: &Function, errors: &Errors) -
     for plain in function.plain() {
         match variables.iter().find(|variable| variable.name == plain.name) {
             Some(variable) if variable.may_be_absent && !plain.is_optional() => {
-                errors.at(&plain.ident, format!("a URI may leave `{}` out: take `Option<…>`, or give it `#[arg(default = …)]`", plain.name));
+                errors
+                    .at(&plain.ident, format!("a URI may leave `{}` out: take `Option<…>`, or give it `#[arg(default = …)]`", plain.name));
             }
             Some(_) => {}
             None => errors.at(&plain.ident, no_such_variable(plain, &variables)),

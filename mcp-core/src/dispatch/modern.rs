@@ -82,7 +82,7 @@ fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Starte
         let agrees = required_text(raw, key)
             .and_then(|name| mirror::check(request.exchange, "mcp-name", "Mcp-Name", &name, true));
         if let Err(error) = agrees {
-            return Started::Done(Reply::error(Envelope::JsonRpc, Some(request.id), &error, Outcome::Malformed));
+            return Started::Done(Reply::error(Envelope::JsonRpc, Some(&request.id), &error, Outcome::Malformed));
         }
     }
     let reply = match method {

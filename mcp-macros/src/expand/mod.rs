@@ -13,6 +13,7 @@ mod call;
 mod default;
 mod definition;
 mod input;
+mod values;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

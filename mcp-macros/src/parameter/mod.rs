@@ -1,16 +1,20 @@
 //! The parameters of a function: arguments, and what the server gives.
 
 mod arg;
+mod injected;
 mod plain;
 mod range;
+mod together;
+mod whole;
 
-use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Receiver, ReceiverKind, Signature, Type};
+use syn::{Attribute, FnArg, Meta, PatType, Receiver, ReceiverKind, Signature, Type};
 
 pub(crate) use self::arg::{Arg, DefaultValue};
+pub(crate) use self::injected::Injected;
 pub(crate) use self::plain::Plain;
 use crate::errors::Errors;
 use crate::kind::Kind;
-use crate::types::{self, Shape};
+use crate::types;
 
 /// One parameter.
 pub(crate) enum Parameter {
@@ -22,18 +26,6 @@ pub(crate) enum Parameter {
     Whole(Type),
     Injected(Injected),
 }
-
-/// A parameter that the server gives and that no schema shows.
-pub(crate) struct Injected {
-    /// The author's name, unless the parameter is taken apart.
-    pub(crate) name: Option<Ident>,
-    /// The type, without `&`.
-    pub(crate) ty: Type,
-    pub(crate) by_reference: bool,
-}
-
-/// Types that are injected without being marked.
-const INJECTED: [&str; 3] = ["State", "Principal", "Context"];
 
 /// Reads all parameters of a function, which is a method if it has an `owner`.
 pub(crate) fn read_all(signature: &Signature, kind: Kind, owner: Option<&Type>, errors: &Errors) -> Vec<Parameter> {
@@ -48,7 +40,7 @@ pub(crate) fn read_all(signature: &Signature, kind: Kind, owner: Option<&Type>, 
             parameter.map(|parameter| (input, parameter))
         })
         .collect();
-    check_together(&parameters, kind, errors);
+    together::check(&parameters, errors);
     parameters.into_iter().map(|(_, parameter)| parameter).collect()
 }
 
@@ -84,21 +76,21 @@ fn read(typed: &PatType, kind: Kind, owner: Option<&Type>, errors: &Errors) -> O
         ty => ty,
     };
     let word = types::last_segment(target).map(|segment| segment.ident.to_string());
-    let known = word.as_deref().filter(|word| INJECTED.contains(word));
-    if inject.is_some() || known.is_some() {
+    let word = word.as_deref().unwrap_or_default();
+    if inject.is_some() || injected::TYPES.contains(&word) {
         if let Some(attribute) = arg.attribute {
             errors.at(attribute, "the server gives this parameter, so it is no argument; remove `#[arg(…)]`");
         }
-        return read_injected(typed, known, owner, errors).map(Parameter::Injected);
+        return Injected::read(typed, owner, errors).map(Parameter::Injected);
     }
-    if word.as_deref() == Some("Args") {
+    if word == "Args" {
         if let Some(attribute) = arg.attribute {
             errors.at(attribute, "`Args<T>` is all arguments at once; describe them on the fields of `T`");
         }
-        return read_whole(typed, kind, errors).map(Parameter::Whole);
+        return whole::read(typed, kind, errors).map(Parameter::Whole);
     }
     if let Some(inner) = types::option_of(target).and_then(types::last_segment)
-        && INJECTED.iter().any(|word| inner.ident == word)
+        && injected::TYPES.iter().any(|word| inner.ident == word)
     {
         errors.at(&typed.ty, format!("a call always has its `{}`; take it without `Option`", inner.ident));
         return None;
@@ -114,117 +106,4 @@ fn misplaced(attribute: &Attribute) -> Option<&'static str> {
     }
     (path.is_ident("serde") || path.is_ident("schemars"))
         .then_some("a parameter has `#[arg(…)]` only; take `Args<T>` to derive a struct of your own")
-}
-
-fn read_injected(typed: &PatType, known: Option<&str>, owner: Option<&Type>, errors: &Errors) -> Option<Injected> {
-    let (ty, by_reference) = match types::bare(&typed.ty) {
-        Type::Reference(reference) if reference.mutability.is_some() => {
-            errors.at(&typed.ty, "the server shares what it gives: take it by value or by `&`");
-            return None;
-        }
-        Type::Reference(reference) => ((*reference.elem).clone(), true),
-        ty => (ty.clone(), false),
-    };
-    if types::has_impl(&ty) {
-        errors.at(&typed.ty, "name the type: what is injected is found by its type");
-        return None;
-    }
-    let arguments = types::last_segment(&ty).map(types::type_arguments).unwrap_or_default();
-    match (known, &arguments[..]) {
-        (Some("State"), []) => {
-            errors.at(&typed.ty, "say which state: `State<T>`");
-            return None;
-        }
-        (Some("State"), [state]) if owner.is_some_and(|owner| same(state, owner) || same_word(state, "Self")) => {
-            errors.at(&typed.ty, "this state is what the method is called on; take `&self`");
-            return None;
-        }
-        _ => {}
-    }
-    let name = match &*typed.pat {
-        Pat::Ident(pattern) => Some(pattern.ident.clone()),
-        _ => None,
-    };
-    Some(Injected { name, ty, by_reference })
-}
-
-fn read_whole(typed: &PatType, kind: Kind, errors: &Errors) -> Option<Type> {
-    if kind != Kind::Tool {
-        errors.at(&typed.ty, format!("only a tool takes `Args<T>`; the arguments of a {} are parameters of their own", kind.word()));
-        return None;
-    }
-    if matches!(types::bare(&typed.ty), Type::Reference(_)) {
-        errors.at(&typed.ty, "take `Args<T>` by value");
-        return None;
-    }
-    match types::last_segment(&typed.ty).map(types::type_arguments)?[..] {
-        [inner] if is_no_object(inner) => {
-            errors.at(inner, format!("arguments are a JSON object, and `{}` is none; take a struct or a map", types::shown(inner)));
-            None
-        }
-        [inner] => Some(inner.clone()),
-        _ => {
-            errors.at(&typed.ty, "say what the arguments are: `Args<T>`, of a `T` that is `Deserialize + JsonSchema`");
-            None
-        }
-    }
-}
-
-/// Whether a type is read from something else than a JSON object, as far as its name shows.
-fn is_no_object(ty: &Type) -> bool {
-    let is_map = types::last_segment(ty).is_some_and(|segment| segment.ident.to_string().ends_with("Map"));
-    types::shape(ty) != Shape::Unknown && !is_map
-}
-
-/// Checks that only show when parameters are seen side by side.
-fn check_together(parameters: &[(&FnArg, Parameter)], kind: Kind, errors: &Errors) {
-    let mut whole = 0;
-    let mut injected: Vec<String> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    let mut headers: Vec<String> = Vec::new();
-    for (input, parameter) in parameters {
-        match parameter {
-            Parameter::Receiver => {}
-            Parameter::Whole(_) => {
-                whole += 1;
-                if whole > 1 {
-                    errors.at(input, "`Args` is all arguments at once, so there is one; put the fields into one type");
-                }
-            }
-            Parameter::Injected(given) => {
-                let ty = types::shown(&given.ty);
-                if injected.contains(&ty) {
-                    errors.at(input, format!("`{ty}` is taken twice"));
-                }
-                injected.push(ty);
-            }
-            Parameter::Plain(plain) => {
-                if names.contains(&plain.name.as_str()) {
-                    errors.at(input, format!("two arguments are named `{}`", plain.name));
-                }
-                names.push(&plain.name);
-                if let Some(header) = &plain.header {
-                    let folded = header.value().to_ascii_lowercase();
-                    if headers.contains(&folded) {
-                        errors.at(header, format!("two arguments go into the header `{}`; case makes no difference", header.value()));
-                    }
-                    headers.push(folded);
-                }
-            }
-        }
-    }
-    if whole > 0 && kind == Kind::Tool {
-        for (input, _) in parameters.iter().filter(|(_, parameter)| matches!(parameter, Parameter::Plain(_))) {
-            errors
-                .at(input, "`Args` is all arguments already: make this a field of its type, or mark it `#[inject]` if the server gives it");
-        }
-    }
-}
-
-fn same(left: &Type, right: &Type) -> bool {
-    types::shown(types::bare(left)) == types::shown(types::bare(right))
-}
-
-fn same_word(ty: &Type, word: &str) -> bool {
-    types::shown(types::bare(ty)) == word
 }
