@@ -23,6 +23,15 @@ impl Params {
         Ok(())
     }
 
+    /// As [`Params::set`], with a value that is an object of members.
+    pub(crate) fn set_object(&mut self, key: &'static str, members: &Params) -> Result<()> {
+        let mut object = Vec::new();
+        members.write(&mut object, &Params::default());
+        let object = String::from_utf8(object).expect("JSON is text");
+        self.set_raw(key, RawValue::from_string(object).map_err(Error::Arguments)?);
+        Ok(())
+    }
+
     /// As [`Params::set`], with a value that cannot fail to be written.
     pub(crate) fn with<T: Serialize + ?Sized>(mut self, key: &'static str, value: &T) -> Self {
         self.set(key, value).expect("strings, numbers and structs of them are always valid JSON");

@@ -94,6 +94,7 @@ pub mod __private {
     )]
     pub trait IntoCompletionValues: Into<CompletionValues> {}
 
+    #[diagnostic::do_not_recommend]
     impl<T: Into<CompletionValues>> IntoCompletionValues for T {}
 
     /// Passes a future on, if it may move between threads.

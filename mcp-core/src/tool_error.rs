@@ -126,6 +126,7 @@ impl IntoToolError for ToolError {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: fmt::Display> IntoToolError for E {
     fn into_tool_error(self) -> ToolError {
         ToolError::new(self.to_string())

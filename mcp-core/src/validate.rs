@@ -320,16 +320,21 @@ fn expectation(members: &Map<String, Value>) -> String {
     if let Some(Value::Array(options)) = members.get("enum") {
         return format!("one of {}", listed(options));
     }
-    match (members.get("minimum"), members.get("maximum")) {
-        (Some(least), Some(most)) => format!("{base} from {least} to {most}"),
-        (Some(least), None) => format!("{base} of at least {least}"),
-        (None, Some(most)) => format!("{base} of at most {most}"),
-        (None, None) => match (members.get("exclusiveMinimum"), members.get("exclusiveMaximum")) {
-            (Some(least), Some(most)) => format!("{base} between {least} and {most}"),
-            (Some(least), None) => format!("{base} greater than {least}"),
-            (None, Some(most)) => format!("{base} less than {most}"),
-            (None, None) => base,
-        },
+    let lower = match (members.get("minimum"), members.get("exclusiveMinimum")) {
+        (Some(least), _) => Some(("of at least", least)),
+        (None, Some(least)) => Some(("greater than", least)),
+        (None, None) => None,
+    };
+    let upper = match (members.get("maximum"), members.get("exclusiveMaximum")) {
+        (Some(most), _) => Some(("of at most", most)),
+        (None, Some(most)) => Some(("less than", most)),
+        (None, None) => None,
+    };
+    match (lower, upper) {
+        (Some(("of at least", least)), Some(("of at most", most))) => format!("{base} from {least} to {most}"),
+        (Some((above, least)), Some((below, most))) => format!("{base} {above} {least} and {below} {most}"),
+        (Some((bound, limit)), None) | (None, Some((bound, limit))) => format!("{base} {bound} {limit}"),
+        (None, None) => base,
     }
 }
 

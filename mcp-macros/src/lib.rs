@@ -3,9 +3,9 @@
 //! They are documented where `mcp_parity` re-exports them. Each has two entry points over one
 //! implementation: one for crates that depend on `mcp_core`, one for users of the facade.
 //!
-//! An attribute is parsed ([`attribute`], [`source`]), checked into a model ([`model`]) and
-//! written out ([`expand`]). Every mistake goes to one [`errors::Errors`], so that a file is
-//! corrected in one go, and the author's function is emitted whatever happens.
+//! An attribute is parsed (`attribute`, `source`), checked into a model (`model`) and written
+//! out (`expand`). Every mistake goes to one `errors::Errors`, so that a file is corrected in
+//! one go, and the author's function is emitted whatever happens.
 
 mod attribute;
 mod diagnostics;

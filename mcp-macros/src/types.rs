@@ -1,6 +1,6 @@
 //! What can be told of a type from the way it is written.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, GenericArgument, Lit, LitStr, PathArguments, PathSegment, Type};
 
@@ -82,11 +82,15 @@ fn write_tokens(tokens: TokenStream, out: &mut String) {
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
-                let printed = TokenTree::Group(proc_macro2::Group::new(group.delimiter(), TokenStream::new())).to_string();
-                let half = printed.trim().len() / 2;
-                out.push_str(&printed.trim()[..half]);
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                out.push_str(open);
                 write_tokens(group.stream(), out);
-                out.push_str(printed.trim()[half..].trim());
+                out.push_str(close);
             }
             TokenTree::Punct(punct) => match punct.as_char() {
                 c @ (',' | ';') => out.extend([c, ' ']),

@@ -29,6 +29,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
 /// Runs each target for some seconds, and all of them even if one fails.
 pub(crate) fn run_for(workspace: &Workspace, seconds: u64) -> Result<Outcome> {
     process::run(cargo(workspace, "build").args(["--release", "--quiet"]))?;
+    process::run(cargo(workspace, "test").args(["--release", "--quiet", "--lib"]))?;
     let targets: Vec<String> = workspace.packages_of(MANIFEST)?.into_iter().flat_map(|package| package.binaries).collect();
     let mut failed = Vec::new();
     for target in &targets {

@@ -1,5 +1,7 @@
 //! Running programs.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::failure::{Doing as _, Failure, Result};
@@ -21,6 +23,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(Failure::new(format!("`{shown}` failed ({status})"))) }
 }
 
+/// As [`run`], for a command that says more than anybody reads: it is written to a file.
+pub(crate) fn run_into(command: &mut Command, file: &Path) -> Result<()> {
+    let log = File::create(file).doing(|| format!("creating {}", file.display()))?;
+    command.stdout(log);
+    run(command).map_err(|failure| Failure::new(format!("{failure}; what it said is in {}", file.display())))
+}
+
 /// What a command writes to its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
@@ -40,7 +49,7 @@ pub(crate) fn runs(program: &str, argument: &str) -> bool {
 
 /// A command as one would type it, with the program's name instead of its path.
 fn show(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     let program = program.file_name().unwrap_or(command.get_program()).to_string_lossy();
     let words = command.get_args().map(|word| word.to_string_lossy());
     std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")

@@ -16,8 +16,20 @@ pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
 }
 
 pub(crate) fn clippy(workspace: &Workspace) -> Result<Outcome> {
-    process::run(cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    process::run(cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))?;
     process::run(fuzz::cargo(workspace, "clippy").args(["--all-targets", "--", "-D", "warnings"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Each published library with each of its features alone, and with none.
+pub(crate) fn features(workspace: &Workspace) -> Result<Outcome> {
+    for package in workspace.packages().iter().filter(|package| package.published && !package.features.is_empty()) {
+        for feature in std::iter::once("").chain(package.features.iter().map(String::as_str)) {
+            let mut clippy = cargo(workspace);
+            clippy.args(["clippy", "--package", &package.name, "--no-default-features", "--features", feature, "--", "-D", "warnings"]);
+            process::run(&mut clippy)?;
+        }
+    }
     Ok(Outcome::Passed)
 }
 
@@ -28,6 +40,6 @@ pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
 }
 
 pub(crate) fn doc(workspace: &Workspace) -> Result<Outcome> {
-    process::run(cargo(workspace).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    process::run(cargo(workspace).args(["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }

@@ -27,6 +27,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", what: "formatting", run: rust::fmt },
     Step { name: "tidy", what: "the rules that neither compiler nor clippy knows", run: tidy::run },
     Step { name: "clippy", what: "lints", run: rust::clippy },
+    Step { name: "features", what: "each feature alone compiles without warnings", run: rust::features },
     Step { name: "test", what: "unit, golden, UI, documentation and parity tests", run: rust::test },
     Step { name: "doc", what: "documentation builds without warnings", run: rust::doc },
     Step { name: "deny", what: "licences and banned crates, where cargo-deny is installed", run: deny::run },

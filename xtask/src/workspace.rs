@@ -28,6 +28,8 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Dependency>,
     /// Names of its binaries.
     pub(crate) binaries: Vec<String>,
+    /// Names of its features, `default` apart.
+    pub(crate) features: Vec<String>,
 }
 
 /// One dependency of a package.
@@ -102,6 +104,7 @@ impl Workspace {
             Ok(Dependency { name: text(dependency, "name")?.to_owned(), development: dependency["kind"].as_str() == Some("dev") })
         });
         let binaries = list(package, "targets").filter(|target| list(target, "kind").any(|kind| kind == "bin"));
+        let features = package["features"].as_object().into_iter().flat_map(|features| features.keys());
         Ok(Package {
             name: text(package, "name")?.to_owned(),
             directory: directory.to_string_lossy().into_owned(),
@@ -110,6 +113,7 @@ impl Workspace {
             rust_version: package["rust_version"].as_str().map(str::to_owned),
             dependencies: dependencies.collect::<Result<_>>()?,
             binaries: binaries.map(|target| text(target, "name").map(str::to_owned)).collect::<Result<_>>()?,
+            features: features.filter(|feature| *feature != "default").cloned().collect(),
         })
     }
 }

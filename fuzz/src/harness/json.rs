@@ -72,9 +72,7 @@ fn change_here(value: &mut Value, random: &mut Random) {
             let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
             match random.below(3) {
                 0 => text.truncate(at),
-                1 => {
-                    text.insert(at, *random.one_of(&['\0', '\u{1f}', '"', '\\', '\u{7f}', 'é', '\u{2028}', '😀', '/', '%', ' ', '0', '-']))
-                }
+                1 => text.insert(at, *random.one_of(&CHARACTERS)),
                 _ => *text = text.repeat(2),
             }
         }

@@ -2,9 +2,10 @@
 //! (2025-11-25, basic/transports, "Listening for Messages from the Server").
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::HeaderValue;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::events::Events;
 use super::session::Peer;
@@ -14,10 +15,12 @@ use crate::router::Outbound;
 
 /// How often to try to come back, one failure after the other.
 const MOST_FAILURES: u32 = 5;
+/// How long a stream has to last not to be a failure.
+const LASTING: Duration = Duration::from_secs(10);
 
 /// Reads the stream, coming back when it ends, until the server no longer has it.
 pub(super) async fn read(peer: Arc<Peer>, outbound: Arc<dyn Outbound>, mut events: Events) {
-    let mut failures = 0;
+    let (mut failures, mut since) = (0, Instant::now());
     let why = loop {
         match events.next().await {
             Ok(Some(event)) => {
@@ -30,11 +33,15 @@ pub(super) async fn read(peer: Arc<Peer>, outbound: Arc<dyn Outbound>, mut event
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "the stream of changes broke"),
         }
-        failures += 1;
+        // One that lasted a while was not refused, but ended by whatever is in between.
+        failures = if since.elapsed() > LASTING { 1 } else { failures + 1 };
         sleep(events.retry() * failures).await;
         let last_id = events.last_id().and_then(|id| HeaderValue::from_str(id).ok());
         match resume(&peer, last_id).await {
-            Ok(stream) => events.resume(stream),
+            Ok(stream) => {
+                since = Instant::now();
+                events.resume(stream);
+            }
             Err(error @ Error::Transport { .. }) if failures < MOST_FAILURES => tracing::debug!(%error, "the stream of changes cannot be had"),
             Err(error) => break error,
         }

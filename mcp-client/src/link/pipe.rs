@@ -95,11 +95,15 @@ impl Link for Pipe {
 async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut waiting: mpsc::Receiver<Bytes>, mut closing: watch::Receiver<bool>) {
     let mut batch = BytesMut::new();
     loop {
+        // An error says that the connection was dropped.
+        let closed = async { drop(closing.wait_for(|closing| *closing).await) };
         let first = tokio::select! {
             biased;
             frame = waiting.recv() => frame,
-            // An error says that the connection was dropped.
-            _ = closing.wait_for(|closing| *closing) => { waiting.close(); waiting.recv().await }
+            () = closed => {
+                waiting.close();
+                waiting.try_recv().ok()
+            }
         };
         let Some(first) = first else { break };
         push_line(&mut batch, &first);

@@ -106,6 +106,7 @@ pub struct NoArguments {}
 )]
 pub trait ToolArgument: DeserializeOwned + JsonSchema {}
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> ToolArgument for T {}
 
 /// A type that an argument of a prompt, a template variable or a completion may have.
@@ -116,4 +117,5 @@ impl<T: DeserializeOwned + JsonSchema> ToolArgument for T {}
 )]
 pub trait TextArgument: FromStr {}
 
+#[diagnostic::do_not_recommend]
 impl<T: FromStr> TextArgument for T {}

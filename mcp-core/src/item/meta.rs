@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::access::{Access, Tier};
+use crate::access::{Access, Tier, is_scope_token};
 use crate::call::{Arguments, CallFn, Context, Invocation};
 use crate::json::{Object, push_array};
 use crate::protocol::revision::Revision;
@@ -111,8 +111,16 @@ impl ItemDef {
     }
 
     /// Sets the scopes a caller needs, all of them.
+    ///
+    /// # Panics
+    /// At compile time, when one is not a scope (RFC 6749, section 3.3).
     #[must_use]
     pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        let mut position = 0;
+        while position < scopes.len() {
+            assert!(is_scope_token(scopes[position]), "a scope is one word of printable ASCII without quotes and backslashes");
+            position += 1;
+        }
         self.scopes = scopes;
         self
     }

@@ -416,6 +416,7 @@ pub trait IntoToolOutput {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> IntoToolOutput for T {
     fn into_tool_output(self) -> Result<ToolOutput, ToolError> {
         Ok(ToolOutput { structured: Some(serde_json::to_string(&self)?), ..ToolOutput::default() })

@@ -59,7 +59,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     for set in &SETS {
         let directory = results.join(set.name);
         for options in set.runs {
-            if let Err(failure) = process::run(&mut suite(workspace, server.url(), options, &directory)) {
+            let said = results.join(format!("{}.log", options[1]));
+            if let Err(failure) = process::run_into(&mut suite(workspace, server.url(), options, &directory), &said) {
                 failures.push(failure.to_string());
             }
         }

@@ -94,6 +94,7 @@ mod tests {
                 .map(|(name, development)| Dependency { name: (*name).to_owned(), development: *development })
                 .collect(),
             binaries: Vec::new(),
+            features: Vec::new(),
         }
     }
 

@@ -1,0 +1,172 @@
+//! Setting up a client.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use mcp_core::LogLevel;
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::process::Command;
+
+use crate::client::Client;
+use crate::connect;
+use crate::error::{Error, Result};
+use crate::handler::{ClientHandler, NoHandler};
+use crate::http::{Peer, Url};
+use crate::link::{Pipe, Process};
+use crate::router::Router;
+use crate::settings::{Era, Limits, Settings, Timeouts};
+
+/// How a client is set up.
+#[must_use = "a builder does nothing until it connects"]
+pub struct Builder {
+    settings: Settings,
+    handler: Arc<dyn ClientHandler>,
+    headers: HeaderMap,
+    /// The first setting that cannot be used.
+    mistake: Option<Error>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let settings = Settings {
+            info: json!({"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")}),
+            era: Era::default(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            log_level: None,
+            report_progress: false,
+            tasks: true,
+            extensions: Map::new(),
+        };
+        Self { settings, handler: Arc::new(NoHandler), headers: HeaderMap::new(), mistake: None }
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    /// Leaves the headers out: they may hold a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// What the client calls itself: `.named(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))`.
+    pub fn named(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.settings.info = json!({"name": name.into(), "version": version.into()});
+        self
+    }
+
+    /// Which revisions of the protocol to speak.
+    pub fn era(mut self, era: Era) -> Self {
+        self.settings.era = era;
+        self
+    }
+
+    /// Who answers what the server asks, and hears what it tells.
+    pub fn handler(self, handler: impl ClientHandler) -> Self {
+        self.shared_handler(Arc::new(handler))
+    }
+
+    /// As [`Builder::handler`], with one that others hold too.
+    pub fn shared_handler(mut self, handler: Arc<dyn ClientHandler>) -> Self {
+        self.handler = handler;
+        self
+    }
+
+    /// Asks the server for its log messages, from this severity on.
+    pub fn log_level(mut self, level: LogLevel) -> Self {
+        self.settings.log_level = Some(level);
+        self
+    }
+
+    /// Asks the server to tell the handler how far every call is.
+    pub fn report_progress(mut self) -> Self {
+        self.settings.report_progress = true;
+        self
+    }
+
+    /// Does not accept tasks in place of results.
+    pub fn without_tasks(mut self) -> Self {
+        self.settings.tasks = false;
+        self
+    }
+
+    /// Announces an extension (2026-07-28, basic/versioning, "Extension Negotiation").
+    pub fn extension(mut self, identifier: impl Into<String>, settings: Map<String, Value>) -> Self {
+        self.settings.extensions.insert(identifier.into(), settings.into());
+        self
+    }
+
+    /// How long to wait for what.
+    pub fn timeouts(mut self, set: impl FnOnce(&mut Timeouts)) -> Self {
+        set(&mut self.settings.timeouts);
+        self
+    }
+
+    /// How much to take from the server.
+    pub fn limits(mut self, set: impl FnOnce(&mut Limits)) -> Self {
+        set(&mut self.settings.limits);
+        self
+    }
+
+    /// The token that lets the client in over HTTP.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends a header with every HTTP request.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(true);
+                self.headers.insert(name, value);
+            }
+            _ => self.mistake = Some(Error::Unsupported(format!("the header `{}` cannot be sent", name.escape_debug()))),
+        }
+        self
+    }
+
+    fn finish(self) -> Result<(Settings, Arc<Router>, HeaderMap)> {
+        match self.mistake {
+            Some(mistake) => Err(mistake),
+            None => Ok((self.settings, Arc::new(Router::new(self.handler)), self.headers)),
+        }
+    }
+
+    /// Launches a server and speaks to it over its standard streams. Its standard error stays as `command` has it.
+    ///
+    /// # Errors
+    /// When it cannot be launched, or client and server do not agree on what to speak.
+    pub async fn spawn(self, command: impl Into<Command>) -> Result<Client> {
+        let (settings, router, _) = self.finish()?;
+        let (process, stdout, stdin) = Process::launch(command.into())?;
+        let pipe = Pipe::start(stdout, stdin, Some(process), Arc::clone(&router), settings.limits.message_bytes, settings.timeouts.exit);
+        connect::over_pipe(settings, router, pipe).await.map(|inner| Client(Arc::new(inner)))
+    }
+
+    /// Speaks to a server over any pair of byte streams.
+    ///
+    /// # Errors
+    /// When client and server do not agree on what to speak.
+    pub async fn over<R, W>(self, reader: R, writer: W) -> Result<Client>
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (settings, router, _) = self.finish()?;
+        let pipe = Pipe::start(reader, writer, None, Arc::clone(&router), settings.limits.message_bytes, settings.timeouts.exit);
+        connect::over_pipe(settings, router, pipe).await.map(|inner| Client(Arc::new(inner)))
+    }
+
+    /// Connects to a server over HTTP: Streamable HTTP, or HTTP+SSE where the server speaks nothing newer.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses, or client and server do not agree on what to speak.
+    pub async fn connect(self, url: &str) -> Result<Client> {
+        let url = Url::parse(url)?;
+        let (settings, router, headers) = self.finish()?;
+        let peer = Peer::new(url, headers, Arc::clone(&router), settings.limits.message_bytes, &settings.timeouts);
+        connect::over_http(settings, router, peer).await.map(|inner| Client(Arc::new(inner)))
+    }
+}

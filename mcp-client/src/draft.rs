@@ -1,0 +1,61 @@
+//! A request that is not sent yet.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::flights::OnProgress;
+use crate::params::Params;
+
+/// A request that is not sent yet. It may be sent more than once, under a new id each time.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) method: Cow<'static, str>,
+    /// The name, URI or task that is called, which HTTP repeats in a header.
+    pub(crate) name: Option<String>,
+    pub(crate) params: Params,
+    /// What the caller adds to `_meta`.
+    pub(crate) meta: Params,
+    pub(crate) on_progress: Option<OnProgress>,
+    /// How long to wait; the client's settings where not given.
+    pub(crate) silence: Option<Duration>,
+    pub(crate) total: Option<Duration>,
+}
+
+impl Draft {
+    pub(crate) fn new(method: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            method: method.into(),
+            name: None,
+            params: Params::default(),
+            meta: Params::default(),
+            on_progress: None,
+            silence: None,
+            total: None,
+        }
+    }
+
+    /// A request that is known by what it names, as `name` or `uri`.
+    pub(crate) fn naming(method: &'static str, key: &'static str, name: String) -> Self {
+        let mut draft = Self::new(method).with(key, &name);
+        draft.name = Some(name);
+        draft
+    }
+
+    /// Sets a parameter of plain text.
+    pub(crate) fn with(mut self, key: &'static str, value: &str) -> Self {
+        self.params = self.params.with(key, value);
+        self
+    }
+
+    /// Another request of the same caller, which keeps to the same times.
+    pub(crate) fn following(&self, method: &'static str, key: &'static str, name: &str) -> Self {
+        let mut draft = Self::naming(method, key, name.to_owned());
+        draft.silence = self.silence;
+        draft
+    }
+
+    /// Whether giving it up is told to the server. These open a connection, and cannot be taken back.
+    pub(crate) fn is_cancellable(&self) -> bool {
+        !matches!(&*self.method, "initialize" | "server/discover")
+    }
+}

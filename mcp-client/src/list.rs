@@ -1,0 +1,83 @@
+//! Lists, page by page.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::inner::Inner;
+use crate::types::Tool;
+
+impl Inner {
+    /// Every page of a list. An item that cannot be read is left out, so that it does not hide the others.
+    pub(crate) async fn list<T: DeserializeOwned>(&self, mut draft: Draft, key: &str) -> Result<Vec<T>> {
+        let mut items = Vec::new();
+        let mut cursors = HashSet::new();
+        for _ in 0..self.settings.limits.pages {
+            let page = self.send(&draft).await?;
+            read_page(&page, key, &mut items)?;
+            let Some(cursor) = next_cursor(&page)? else { return Ok(items) };
+            if !cursors.insert(cursor.clone()) {
+                return Err(Error::Malformed(format!("`{}` leads to a page that it led to before", draft.method)));
+            }
+            draft.params.set("cursor", &cursor)?;
+        }
+        Err(Error::Unsupported(format!("`{}` has more than {} pages", draft.method, self.settings.limits.pages)))
+    }
+
+    /// The server's tools, without those that must not be used.
+    pub(crate) async fn list_tools(&self, draft: Draft) -> Result<Vec<Tool>> {
+        let tools = self.list(draft, "tools").await?;
+        Ok(if self.link.mirrors() { self.catalog.replace(tools) } else { tools })
+    }
+
+    /// Learns anew which arguments are repeated in headers.
+    pub(crate) async fn tools(&self) -> Result<()> {
+        // Boxed, for a list is itself made of requests.
+        Box::pin(self.list_tools(Draft::new("tools/list"))).await.map(drop)
+    }
+}
+
+fn read_page<T: DeserializeOwned>(page: &RawValue, key: &str, items: &mut Vec<T>) -> Result<()> {
+    let members: std::collections::HashMap<String, &RawValue> = serde_json::from_str(page.get()).map_err(|error| Error::unreadable(&error))?;
+    let Some(list) = members.get(key) else { return Err(Error::Malformed(format!("`{key}` is missing"))) };
+    let list: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|error| Error::unreadable(&error))?;
+    for item in list {
+        match serde_json::from_str(item.get()) {
+            Ok(item) => items.push(item),
+            Err(error) => tracing::warn!(%error, key, "an item of a list cannot be read and is left out"),
+        }
+    }
+    Ok(())
+}
+
+/// Where the next page is. Some servers end their lists with an empty cursor.
+fn next_cursor(page: &RawValue) -> Result<Option<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Page {
+        #[serde(default)]
+        next_cursor: Option<String>,
+    }
+    let page: Page = serde_json::from_str(page.get()).map_err(|error| Error::unreadable(&error))?;
+    Ok(page.next_cursor.filter(|cursor| !cursor.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_that_cannot_be_read_does_not_hide_the_others() {
+        let page = RawValue::from_string(r#"{"tools":[{"name":"a","inputSchema":{}},{"name":7},{"name":"b","inputSchema":{}}],"nextCursor":""}"#.to_owned());
+        let page = page.expect("valid JSON");
+        let mut tools: Vec<Tool> = Vec::new();
+        read_page(&page, "tools", &mut tools).expect("a page");
+        assert_eq!(tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(next_cursor(&page).expect("a page"), None);
+        assert!(read_page(&page, "prompts", &mut tools).is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! Listening, in either era.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::inner::Inner;
+use crate::link::Owned;
+use crate::listen::{Changes, Filter};
+use crate::news::News;
+
+impl Inner {
+    /// Starts to listen.
+    pub(crate) async fn listen(self: &Arc<Self>, filter: Filter) -> Result<Changes> {
+        if self.revision().is_modern() { self.listen_to_request(filter).await } else { self.listen_in_session(filter).await }
+    }
+
+    /// Listens to the answer of a request that does not end (2026-07-28, basic/patterns/subscriptions).
+    async fn listen_to_request(self: &Arc<Self>, filter: Filter) -> Result<Changes> {
+        let id = self.next_id();
+        let mut draft = Draft::new("subscriptions/listen");
+        draft.params.set("notifications", &filter)?;
+        (draft.silence, draft.total) = (Some(Duration::MAX), Some(Duration::MAX));
+        let news = Arc::new(News::new(Some(id), filter));
+        self.router.listen(&news);
+        let task = Owned::spawn({
+            let (inner, news) = (Arc::clone(self), Arc::clone(&news));
+            async move {
+                let answer = inner.exchange_as(id, &draft, Some(inner.revision())).await;
+                news.end(answer.and_then(|answer| answer.map_err(Error::Protocol)).err());
+            }
+        });
+        let patience = self.settings.timeouts.silence;
+        match timeout(patience, std::future::poll_fn(|cx| news.poll_granted(cx))).await {
+            Ok(Some(granted)) => Ok(Changes::new(news, granted, task)),
+            Ok(None) => match std::future::poll_fn(|cx| news.poll_next(cx)).await {
+                Some(Err(error)) => Err(error),
+                _ => Err(Error::Malformed("the server ended the listening before it began".to_owned())),
+            },
+            Err(_) => Err(Error::Timeout(patience)),
+        }
+    }
+
+    /// Listens to what the session is told anyhow, and subscribes to resources.
+    async fn listen_in_session(self: &Arc<Self>, filter: Filter) -> Result<Changes> {
+        let server = self.server();
+        let granted = Filter {
+            tools: filter.tools && server.can("tools.listChanged"),
+            prompts: filter.prompts && server.can("prompts.listChanged"),
+            resources: filter.resources && server.can("resources.listChanged"),
+            uris: if server.can("resources.subscribe") { filter.uris } else { Default::default() },
+            tasks: Default::default(),
+        };
+        if granted == Filter::default() {
+            return Err(Error::Unsupported("the server does not tell of any of these changes".to_owned()));
+        }
+        let news = Arc::new(News::new(None, granted.clone()));
+        self.router.listen(&news);
+        self.link.open_news().await?;
+        let subscribed = Subscribed { inner: Arc::clone(self), news: Arc::clone(&news) };
+        for uri in &granted.uris {
+            self.send(&Draft::new("resources/subscribe").with("uri", uri)).await?;
+        }
+        Ok(Changes::new(news, granted, subscribed))
+    }
+
+    /// Tells a session that was just opened what the last one knew.
+    pub(crate) async fn listen_again(&self) -> Result<()> {
+        let listeners = self.router.listeners();
+        if listeners.is_empty() {
+            return Ok(());
+        }
+        self.link.open_news().await?;
+        for listener in listeners {
+            for uri in &listener.filter.uris {
+                self.exchange(&Draft::new("resources/subscribe").with("uri", uri)).await?;
+            }
+            // What happened in between was told to nobody.
+            listener.push(crate::listen::Change::Missed);
+        }
+        Ok(())
+    }
+}
+
+/// The subscriptions of one listener; dropping it ends those that no other has.
+struct Subscribed {
+    inner: Arc<Inner>,
+    news: Arc<News>,
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let others: Vec<_> = self.inner.router.listeners().into_iter().filter(|other| !Arc::ptr_eq(other, &self.news)).collect();
+        for uri in self.news.filter.uris.iter().filter(|uri| !others.iter().any(|other| other.filter.uris.contains(*uri))) {
+            let (inner, draft) = (Arc::clone(&self.inner), Draft::new("resources/unsubscribe").with("uri", uri));
+            runtime.spawn(async move {
+                if let Err(error) = inner.exchange(&draft).await {
+                    tracing::debug!(%error, "a subscription could not be ended");
+                }
+            });
+        }
+    }
+}
