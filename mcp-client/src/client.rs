@@ -130,10 +130,10 @@ impl Client {
     }
 
     /// Suggests values for an argument, of which `value` is the beginning.
-    pub fn complete(&self, of: Reference, argument: impl Into<String>, value: impl Into<String>) -> Request<'_, Completion> {
+    pub fn complete(&self, of: &Reference, argument: impl Into<String>, value: impl Into<String>) -> Request<'_, Completion> {
         let mut draft = Draft::new("completion/complete");
         let argument = Params::default().with("name", &argument.into()).with("value", &value.into());
-        let set = draft.params.set("ref", &of).and_then(|()| draft.params.set_object("argument", &argument));
+        let set = draft.params.set("ref", of).and_then(|()| draft.params.set_object("argument", &argument));
         Request::new(&self.0, set.map(|()| draft), |inner, draft| {
             #[derive(Deserialize)]
             struct CompleteResult {

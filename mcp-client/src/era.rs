@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn refused(status: u16, reason: Option<ServerError>) -> Result<Answer> {
-        Err(Error::Refused { status, challenge: None, reason })
+        Err(Error::Refused { status, challenge: None, reason: reason.map(Box::new) })
     }
 
     fn result(result: &str) -> Result<Answer> {

@@ -32,14 +32,14 @@ pub enum Error {
     #[error("the server answered: {0}")]
     Protocol(ServerError),
     /// The server refused the HTTP request, as for want of credentials.
-    #[error("the server refused with HTTP status {status}{}", detail(.reason.as_ref()))]
+    #[error("the server refused with HTTP status {status}{}", detail(.reason.as_deref()))]
     Refused {
         /// The HTTP status.
         status: u16,
         /// What `WWW-Authenticate` says about how to be let in.
         challenge: Option<String>,
         /// The JSON-RPC error in the body, if there was one.
-        reason: Option<ServerError>,
+        reason: Option<Box<ServerError>>,
     },
     /// No answer came in time. The server was told to stop.
     #[error("no answer came within {0:?}")]
@@ -85,7 +85,7 @@ impl Error {
     pub fn server_error(&self) -> Option<&ServerError> {
         match self {
             Self::Protocol(error) => Some(error),
-            Self::Refused { reason, .. } => reason.as_ref(),
+            Self::Refused { reason, .. } => reason.as_deref(),
             _ => None,
         }
     }

@@ -82,7 +82,7 @@ impl Inner {
         match self.exchange_in(draft, Some(self.revision())).await {
             Ok(answer) => answer.map_err(Error::Protocol),
             // Who may not call is told by a status; whatever else is wrong is told by the error.
-            Err(Error::Refused { status, reason: Some(reason), .. }) if !matches!(status, 401 | 403) => Err(Error::Protocol(reason)),
+            Err(Error::Refused { status, reason: Some(reason), .. }) if !matches!(status, 401 | 403) => Err(Error::Protocol(*reason)),
             Err(error) => Err(error),
         }
     }

@@ -26,8 +26,11 @@ pub(crate) fn features(workspace: &Workspace) -> Result<Outcome> {
     for package in workspace.packages().iter().filter(|package| package.published && !package.features.is_empty()) {
         for feature in std::iter::once("").chain(package.features.iter().map(String::as_str)) {
             let mut clippy = cargo(workspace);
-            clippy.args(["clippy", "--package", &package.name, "--no-default-features", "--features", feature, "--", "-D", "warnings"]);
-            process::run(&mut clippy)?;
+            clippy.args(["clippy", "--package", &package.name, "--no-default-features"]);
+            if !feature.is_empty() {
+                clippy.args(["--features", feature]);
+            }
+            process::run(clippy.args(["--", "-D", "warnings"]))?;
         }
     }
     Ok(Outcome::Passed)

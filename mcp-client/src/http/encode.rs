@@ -7,11 +7,10 @@ use serde_json::Value;
 
 /// A text as a header value: as it is if that is safe, as Base64 otherwise.
 pub(crate) fn text(text: &str) -> HeaderValue {
-    let safe = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
-        && !text.starts_with(' ')
-        && !text.ends_with(' ')
-        && !(text.starts_with("=?base64?") && text.ends_with("?="));
-    let encoded = if safe { text.to_owned() } else { format!("=?base64?{}?=", BASE64.encode(text)) };
+    let visible = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    let padded = text.starts_with(' ') || text.ends_with(' ');
+    let looks_encoded = text.starts_with("=?base64?") && text.ends_with("?=");
+    let encoded = if !visible || padded || looks_encoded { format!("=?base64?{}?=", BASE64.encode(text)) } else { text.to_owned() };
     HeaderValue::try_from(encoded).expect("visible ASCII is always a valid header value")
 }
 

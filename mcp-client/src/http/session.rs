@@ -146,7 +146,7 @@ impl Peer {
         let status = response.status().as_u16();
         let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let challenge = challenges.collect::<Vec<_>>().join(", ");
-        let reason = response.into_body().collect(REFUSAL).await.ok().and_then(|body| wire::error_in(&body));
+        let reason = response.into_body().collect(REFUSAL).await.ok().and_then(|body| wire::error_in(&body)).map(Box::new);
         Err(Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason })
     }
 }

@@ -11,16 +11,16 @@ use crate::failure::{Doing as _, Failure, Result};
 
 /// One check of one scenario.
 #[derive(Debug)]
-pub(crate) struct Check {
-    pub(crate) scenario: String,
-    pub(crate) id: String,
-    pub(crate) status: Status,
-    message: Option<String>,
+pub(super) struct Check {
+    pub(super) scenario: String,
+    pub(super) id: String,
+    pub(super) status: Status,
+    pub(super) message: Option<String>,
 }
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(super) enum Status {
     Success,
     Failure,
     Warning,
@@ -51,7 +51,7 @@ impl Status {
     }
 
     /// Whether it keeps the server from being called conforming.
-    pub(crate) fn is_bad(self) -> bool {
+    pub(super) fn is_bad(self) -> bool {
         matches!(self, Self::Failure | Self::Warning)
     }
 }

@@ -86,7 +86,16 @@ pub(super) fn check_words(sources: &[Source], problems: &mut Vec<String>) {
         found(&source.code, &["allow(unsafe_code"], "is not for this workspace");
         found(&source.product, &["todo!", "unimplemented!"], "is code that is missing");
         if is_served(&source.path) && source.path != REVISION {
-            let comparisons = ["Revision::V", "= Revision::", "< Revision::", "> Revision::", "if version =="];
+            let comparisons = [
+                "Revision::V",
+                "== Revision::",
+                "!= Revision::",
+                "<= Revision::",
+                ">= Revision::",
+                "< Revision::",
+                "> Revision::",
+                "if version ==",
+            ];
             found(&source.product, &comparisons, "compares revisions; add a method that names the difference to `Revision`");
         }
     }
