@@ -32,7 +32,7 @@ pub use mcp_macros::{completion, prompt, resource, tool};
 
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
 pub use crate::call::{
-    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Root, Sample, Sampled,
+    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Provided, Root, Sample, Sampled,
     State, Transport,
 };
 pub use crate::changes::Change;

@@ -41,7 +41,7 @@ pub use mcp_core::{
     Annotations, Answer, Args, Arguments, BoxFuture, Builder, Change, ClientCapability, Completion, CompletionTarget, CompletionValues,
     Connection, Content, Context, Dispatcher, Elicit, Elicited, Exchange, FromContext, Headers, Hints, Icon, Intercept, IntoPromptOutput,
     IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, NoArguments, Outcome, Outlet, Principal, Prompt,
-    PromptArgument, PromptMessage, PromptOutput, Registry, RegistryError, Reply, Resource, ResourceContents, ResourceLink, ResourceOutput,
+    PromptArgument, PromptMessage, PromptOutput, Provided, Registry, RegistryError, Reply, Resource, ResourceContents, ResourceLink, ResourceOutput,
     Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, State, TaskSupport, Tier, Tool,
     ToolError, ToolOutput, Transport, code,
 };

@@ -124,7 +124,7 @@ impl Control {
 }
 
 /// Values shared by all calls, by type.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct States(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl States {
@@ -132,7 +132,7 @@ impl States {
         self.0.insert(TypeId::of::<T>(), value);
     }
 
-    fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::clone(self.0.get(&TypeId::of::<T>())?).downcast().ok()
     }
 }

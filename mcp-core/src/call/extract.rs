@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Context;
+use super::{Context, States};
 use crate::access::Principal;
 use crate::tool_error::ToolError;
 
@@ -26,6 +26,24 @@ pub trait FromContext: Sized {
     /// # Errors
     /// A message for the model when the call does not have it.
     fn from_context(cx: &Context) -> Result<Self, ToolError>;
+
+    /// What the server lacks for this to be had in any call; asked at start, so that an operator
+    /// learns of it before a client does.
+    fn missing(provided: &Provided<'_>) -> Option<String> {
+        let _ = provided;
+        None
+    }
+}
+
+/// What a server was given for its calls.
+#[derive(Debug)]
+pub struct Provided<'a>(pub(crate) &'a States);
+
+impl Provided<'_> {
+    /// Whether a state of this type was given.
+    pub fn has_state<T: Send + Sync + 'static>(&self) -> bool {
+        self.0.get::<T>().is_some()
+    }
 }
 
 impl FromContext for Context {
@@ -71,6 +89,13 @@ impl<T: Send + Sync + 'static> FromContext for State<T> {
             let name = std::any::type_name::<T>();
             tracing::error!("no state of type `{name}`; give it to the server with `.state(…)`");
             ToolError::protocol(crate::RpcError::internal())
+        })
+    }
+
+    fn missing(provided: &Provided<'_>) -> Option<String> {
+        (!provided.has_state::<T>()).then(|| {
+            let name = std::any::type_name::<T>();
+            format!("it takes `State<{name}>`, and the server was given none; add `.state(…)`")
         })
     }
 }

@@ -15,7 +15,7 @@ pub use arguments::{ArgumentError, Arguments};
 pub(crate) use arguments::check_known;
 pub use context::{CallFn, Context, Transport};
 pub(crate) use context::{CallState, Control, States};
-pub use extract::{Args, FromContext, NoArguments, State, TextArgument, ToolArgument};
+pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument, ToolArgument};
 pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
 pub(crate) use interact::{Asking, Asks, Question};
 

@@ -212,7 +212,7 @@ impl Builder {
     /// Builds the dispatcher.
     ///
     /// # Errors
-    /// When a skill cannot be offered or a completion completes nothing.
+    /// When a skill cannot be offered, a completion completes nothing, or an item takes a state that was not given.
     pub fn build(#[cfg_attr(not(feature = "skills"), allow(unused_mut))] mut self) -> Result<Dispatcher, RegistryError> {
         #[cfg(feature = "skills")]
         let mut skills = Skills::default();
@@ -221,6 +221,7 @@ impl Builder {
             skills.add(skill, &mut self.registry)?;
         }
         self.registry.check_completions()?;
+        self.registry.check_requirements(&crate::call::Provided(&self.states))?;
         let sealer = self.key.as_ref().map_or_else(Sealer::random, Sealer::new);
         let mut identity = Vec::new();
         self.info.write(&mut identity, Revision::LATEST);

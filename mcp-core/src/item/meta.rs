@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::access::{Access, Tier, is_scope_token};
-use crate::call::{Arguments, CallFn, Context, Invocation};
+use crate::call::{Arguments, CallFn, Context, Invocation, Provided};
 use crate::json::{Object, push_array};
 use crate::protocol::revision::Revision;
 
@@ -75,8 +75,12 @@ pub struct ItemDef {
     tags: &'static [&'static str],
     timeout: Option<Duration>,
     meta: Option<&'static str>,
+    requires: &'static [Requirement],
     pub(crate) location: Location,
 }
+
+/// Says what a server lacks for an item to be of use.
+type Requirement = fn(&Provided<'_>) -> Option<String>;
 
 impl ItemDef {
     /// An item with a name, written at a place.
@@ -92,6 +96,7 @@ impl ItemDef {
             tags: &[],
             timeout: None,
             meta: None,
+            requires: &[],
             location: Location { file, line },
         }
     }
@@ -160,6 +165,13 @@ impl ItemDef {
         self
     }
 
+    /// Sets what is looked for at start.
+    #[must_use]
+    pub const fn requires(mut self, requires: &'static [Requirement]) -> Self {
+        self.requires = requires;
+        self
+    }
+
     /// Sets `_meta` to a JSON object.
     #[must_use]
     pub const fn meta(mut self, json: &'static str) -> Self {
@@ -179,6 +191,7 @@ pub struct ItemMeta {
     pub(crate) tags: Vec<Cow<'static, str>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) meta: Option<Cow<'static, str>>,
+    requires: &'static [Requirement],
     pub(crate) location: Option<Location>,
 }
 
@@ -197,6 +210,7 @@ impl From<&ItemDef> for ItemMeta {
             tags: def.tags.iter().map(|&tag| tag.into()).collect(),
             timeout: def.timeout,
             meta: def.meta.map(Into::into),
+            requires: def.requires,
             location: Some(def.location),
         }
     }
@@ -221,6 +235,11 @@ impl ItemMeta {
     /// What it asks of its caller.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// What the server lacks for the item to be of use.
+    pub(crate) fn lacks(&self, provided: &Provided<'_>) -> Option<String> {
+        self.requires.iter().find_map(|requirement| requirement(provided))
     }
 
     /// Where it was written, if a macro made it.

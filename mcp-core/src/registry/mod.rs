@@ -95,11 +95,26 @@ impl Registry {
     }
 
     fn accesses(&self) -> impl Iterator<Item = &crate::access::Access> {
-        let tools = self.tools.values().map(|tool| &tool.item);
-        let resources = self.resources.values().map(|resource| &resource.item);
-        let prompts = self.prompts.values().map(|prompt| &prompt.item);
-        let completions = self.completions.values().map(|completion| &completion.item);
-        tools.chain(resources).chain(prompts).chain(completions).map(|item| &item.access)
+        self.items().map(|(_, item)| &item.access)
+    }
+
+    /// Every item, with what it is.
+    fn items(&self) -> impl Iterator<Item = (&'static str, &crate::item::ItemMeta)> {
+        let tools = self.tools.values().map(|tool| ("tool", &tool.item));
+        let resources = self.resources.values().map(|resource| ("resource", &resource.item));
+        let prompts = self.prompts.values().map(|prompt| ("prompt", &prompt.item));
+        let completions = self.completions.values().map(|completion| ("completion", &completion.item));
+        tools.chain(resources).chain(prompts).chain(completions)
+    }
+
+    /// Finds items that need what the server was not given.
+    pub(crate) fn check_requirements(&self, provided: &crate::call::Provided<'_>) -> Result<(), RegistryError> {
+        for (kind, item) in self.items() {
+            if let Some(reason) = item.lacks(provided) {
+                return Err(RegistryError::unusable(kind, item.name(), item.location, reason));
+            }
+        }
+        Ok(())
     }
 
     /// Adds a tool.

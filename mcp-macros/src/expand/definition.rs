@@ -7,7 +7,7 @@ use syn::{Ident, LitStr};
 use super::{Arguments, arguments, assertion, call, tokens};
 use crate::attribute::{Hints, Scope, Task};
 use crate::model::{Detail, Item, Target};
-use crate::parameter::Plain;
+use crate::parameter::{Parameter, Plain};
 use crate::types;
 
 /// `const __ITEM: ToolDef = ToolDef::new(…)`, and its siblings.
@@ -68,7 +68,23 @@ fn common(item: &Item) -> TokenStream {
         quote!(.timeout(::core::time::Duration::from_millis(#milliseconds)))
     }));
     parts.extend(attribute.meta.iter().map(|meta| quote!(.meta(#meta))));
+    let states: Vec<TokenStream> = states(item).collect();
+    if !states.is_empty() {
+        parts.push(quote!(.requires(&[#(<#states as __mcp::FromContext>::missing),*])));
+    }
     quote!(#(#parts)*)
+}
+
+/// The states that the server must have been given for the item to be of use.
+fn states(item: &Item) -> impl Iterator<Item = TokenStream> {
+    let owner = item.function.owner.as_ref();
+    item.function.parameters.iter().filter_map(move |parameter| match parameter {
+        Parameter::Receiver => Some(quote!(__mcp::State<#owner>)),
+        Parameter::Injected(injected) if types::last_segment(&injected.ty).is_some_and(|segment| segment.ident == "State") => {
+            Some(types::without_self(tokens(&injected.ty), owner))
+        }
+        _ => None,
+    })
 }
 
 fn list(literals: &[LitStr], each: impl Fn(&LitStr) -> TokenStream) -> Option<TokenStream> {

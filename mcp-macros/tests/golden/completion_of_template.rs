@@ -18,7 +18,8 @@ fn repositories(
 const _: () = {
     use ::mcp_parity::__private as __mcp;
     const __ITEM: __mcp::CompletionDef = __mcp::CompletionDef::for_resource(
-        __mcp::ItemDef::new("repositories", ::core::file!(), ::core::line!()),
+        __mcp::ItemDef::new("repositories", ::core::file!(), ::core::line!())
+            .requires(&[<State<Index> as __mcp::FromContext>::missing]),
         "repo://{owner}/{name}",
         "name",
         |cx: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {

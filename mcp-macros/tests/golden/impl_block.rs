@@ -66,7 +66,8 @@ const _: () = {
     }
     const __ITEM: __mcp::ToolDef = __mcp::ToolDef::new(
             __mcp::ItemDef::new("add", ::core::file!(), ::core::line!())
-                .description("Adds a note."),
+                .description("Adds a note.")
+                .requires(&[<__mcp::State<Notes> as __mcp::FromContext>::missing]),
             |settings| __mcp::schema_root::<__Input>(settings),
             |cx: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
                 let input = match arguments.parse::<__Input>() {
@@ -113,7 +114,8 @@ const _: () = {
     use ::mcp_parity::__private as __mcp;
     const __ITEM: __mcp::ResourceDef = __mcp::ResourceDef::new(
         __mcp::ItemDef::new("all", ::core::file!(), ::core::line!())
-            .description("All notes."),
+            .description("All notes.")
+            .requires(&[<__mcp::State<Notes> as __mcp::FromContext>::missing]),
         "notes://all",
         |cx: &__mcp::Context, _: __mcp::Arguments<'_>| -> __mcp::Invocation {
             let this = match <__mcp::State<

@@ -48,7 +48,8 @@ const _: () = {
                 .description(
                     "Search the source tree for a regular expression.\n\nSlow on large trees.",
                 )
-                .scopes(&["mcp:read"]),
+                .scopes(&["mcp:read"])
+                .requires(&[<State<SourceTree> as __mcp::FromContext>::missing]),
             |settings| __mcp::schema_root::<__Input>(settings),
             |cx: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
                 let input = match arguments.parse::<__Input>() {
