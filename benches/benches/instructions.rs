@@ -4,6 +4,9 @@
 //!
 //! Every server runs under callgrind twice, once for N equal calls on one connection and once for 2N; the difference,
 //! divided by N, has neither start nor end in it. Only user space is counted, not the kernel.
+//!
+//! With `--check`, only the plain call is counted, without rmcp, and the run fails when a goal is missed or a count
+//! is more than a tenth above the one in `recorded.txt`.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +21,7 @@ use mcp_bench::{
     answer::Checker,
     args::Args,
     cell::Transport,
-    contender::Contender,
+    contender::{Contender, OURS},
     driver_http, driver_stdio,
     goals::of_instructions,
     process::Server,
@@ -26,6 +29,9 @@ use mcp_bench::{
     stats::median,
     workload::{Call, FIRST_ID, Revision, WORKLOADS, Workload},
 };
+
+/// Instructions per request as they were when last looked at, one cell a line.
+const RECORDED: &str = include_str!("../recorded.txt");
 
 /// A scheduler with several threads decides differently every time; the median does not.
 const REPEATS: usize = 3;
@@ -58,6 +64,7 @@ fn run(mut args: Args) -> Result<()> {
     let requests = args.value("--requests")?.unwrap_or(300);
     let filter = args.value("--filter")?.unwrap_or_else(String::new);
     let documented = args.flag("--documented");
+    let check = args.flag("--check");
     let ours = args
         .value("--ours")?
         .or(option_env!("CARGO_BIN_EXE_ours").map(PathBuf::from));
@@ -67,10 +74,12 @@ fn run(mut args: Args) -> Result<()> {
         .iter()
         .map(|program| Contender::ours(program))
         .collect();
-    contenders.push(Contender::rmcp(
-        Path::new(env!("CARGO_BIN_EXE_rmcp_server")),
-        documented,
-    ));
+    if !check {
+        contenders.push(Contender::rmcp(
+            Path::new(env!("CARGO_BIN_EXE_rmcp_server")),
+            documented,
+        ));
+    }
     let floors = (
         env!("CARGO_BIN_EXE_floor_stdio"),
         env!("CARGO_BIN_EXE_floor_axum"),
@@ -83,6 +92,7 @@ fn run(mut args: Args) -> Result<()> {
             for workload in WORKLOADS
                 .iter()
                 .filter(|workload| workload.call != Call::List)
+                .filter(|workload| !check || workload.name == "add")
             {
                 let cell = format!("{transport}/{}/{}", workload.name, revision.as_str());
                 if !cell.contains(&filter) {
@@ -106,7 +116,37 @@ fn run(mut args: Args) -> Result<()> {
             }
         }
     }
-    print(&rows, requests)
+    print(&rows, requests)?;
+    if check { compare(&rows) } else { Ok(()) }
+}
+
+/// Holds the counts against the goals and against what was recorded.
+fn compare(rows: &[Row<f64>]) -> Result<()> {
+    let mut missed: Vec<String> = of_instructions(rows)
+        .iter()
+        .filter(|goal| goal.found > goal.at_most)
+        .map(|goal| goal.to_line().trim_end().to_owned())
+        .collect();
+    for row in rows {
+        let recorded = RECORDED.lines().find_map(|line| {
+            let (cell, count) = line.split_once(' ')?;
+            (cell == row.cell).then(|| count.trim().parse::<f64>().ok())?
+        });
+        let counted = row.servers.get(OURS).copied();
+        match recorded.zip(counted) {
+            Some((recorded, counted)) if counted <= recorded * 1.1 => {}
+            Some((recorded, counted)) => missed.push(format!(
+                "{}: {counted:.0} instructions, recorded {recorded:.0}",
+                row.cell
+            )),
+            None => missed.push(format!("{}: no count is recorded", row.cell)),
+        }
+    }
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Missed(missed.join("\n")))
+    }
 }
 
 fn at(place: String, source: Error) -> Error {

@@ -57,6 +57,9 @@ pub enum Error {
     /// A server stopped answering.
     #[error("{0}")]
     Silent(String),
+    /// What was measured is worse than what is promised or was recorded.
+    #[error("missed:\n{0}")]
+    Missed(String),
     /// Something went wrong with one server in one cell.
     #[error("{place}: {source}\n{stderr}")]
     At {

@@ -5,12 +5,8 @@ use std::time::Duration;
 
 use mcp_client::{Client, Error};
 use serde_json::json;
-use tokio::sync::Mutex;
 
-use crate::server::{WAITING, everywhere, until};
-
-/// Calls that wait are counted for the whole process.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+use crate::server::{ONE_AT_A_TIME, WAITING, everywhere, until};
 
 async fn all_stopped() {
     until("no call waits", || WAITING.load(Ordering::SeqCst) == 0).await;

@@ -84,6 +84,9 @@ fn touch(uri: String, cx: Context) -> String {
     "touched".to_owned()
 }
 
+/// Calls that wait are counted for the whole process, so tests that have them take turns.
+pub(crate) static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// How many calls of [`wait`] run.
 pub(crate) static WAITING: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,11 +1,12 @@
 //! Calls that go on after they were answered.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mcp_client::{Client, ClientHandler, Elicitation, Elicited, Offers};
 use serde_json::{Value, json};
 
-use crate::server::everywhere;
+use crate::server::{ONE_AT_A_TIME, WAITING, everywhere, until};
 
 struct Ada;
 
@@ -44,11 +45,13 @@ async fn a_client_without_tasks_gets_none() {
 
 #[tokio::test]
 async fn patience_with_a_task_ends() {
+    let _alone = ONE_AT_A_TIME.lock().await;
     let hasty = || Client::builder().timeouts(|timeouts| timeouts.task = Duration::from_millis(200));
     everywhere(hasty, async |client, _| {
         if client.revision().is_modern() {
             let error = client.call_tool("wait_in_task", &()).await.expect_err("it never ends");
             assert!(matches!(error, mcp_client::Error::Timeout(_)), "{error:?}");
+            until("no call waits", || WAITING.load(Ordering::SeqCst) == 0).await;
         }
     })
     .await;
