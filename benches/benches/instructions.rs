@@ -43,10 +43,7 @@ fn main() -> ExitCode {
         eprintln!("skipped: this is for `cargo bench`, which passes --bench");
         return ExitCode::SUCCESS;
     }
-    let valgrind = Command::new("valgrind")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status();
+    let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !valgrind.is_ok_and(|status| status.success()) {
         eprintln!("skipped: instructions are counted by valgrind, which is not installed");
         return ExitCode::SUCCESS;
@@ -65,34 +62,21 @@ fn run(mut args: Args) -> Result<()> {
     let filter = args.value("--filter")?.unwrap_or_else(String::new);
     let documented = args.flag("--documented");
     let check = args.flag("--check");
-    let ours = args
-        .value("--ours")?
-        .or(option_env!("CARGO_BIN_EXE_ours").map(PathBuf::from));
+    let ours = args.value("--ours")?.or(option_env!("CARGO_BIN_EXE_ours").map(PathBuf::from));
     args.finish()?;
 
-    let mut contenders: Vec<_> = ours
-        .iter()
-        .map(|program| Contender::ours(program))
-        .collect();
+    let mut contenders: Vec<_> = ours.iter().map(|program| Contender::ours(program)).collect();
     if !check {
-        contenders.push(Contender::rmcp(
-            Path::new(env!("CARGO_BIN_EXE_rmcp_server")),
-            documented,
-        ));
+        contenders.push(Contender::rmcp(Path::new(env!("CARGO_BIN_EXE_rmcp_server")), documented));
     }
-    let floors = (
-        env!("CARGO_BIN_EXE_floor_stdio"),
-        env!("CARGO_BIN_EXE_floor_axum"),
-    );
+    let floors = (env!("CARGO_BIN_EXE_floor_stdio"), env!("CARGO_BIN_EXE_floor_axum"));
     contenders.push(Contender::floor(Path::new(floors.0), Path::new(floors.1)));
 
     let mut rows = Vec::new();
     for transport in Transport::ALL {
         for revision in Revision::ALL {
-            for workload in WORKLOADS
-                .iter()
-                .filter(|workload| workload.call != Call::List)
-                .filter(|workload| !check || workload.name == "add")
+            for workload in
+                WORKLOADS.iter().filter(|workload| workload.call != Call::List).filter(|workload| !check || workload.name == "add")
             {
                 let cell = format!("{transport}/{}/{}", workload.name, revision.as_str());
                 if !cell.contains(&filter) {
@@ -106,8 +90,7 @@ fn run(mut args: Args) -> Result<()> {
                 let mut servers = BTreeMap::new();
                 for contender in &contenders {
                     eprintln!("{cell}, {}", contender.name);
-                    let instructions =
-                        per_request(transport, revision, workload, contender, requests);
+                    let instructions = per_request(transport, revision, workload, contender, requests);
                     let place = || format!("{cell}, {}", contender.name);
                     let instructions = instructions.map_err(|source| at(place(), source))?;
                     servers.insert(contender.name, instructions);
@@ -122,11 +105,8 @@ fn run(mut args: Args) -> Result<()> {
 
 /// Holds the counts against the goals and against what was recorded.
 fn compare(rows: &[Row<f64>]) -> Result<()> {
-    let mut missed: Vec<String> = of_instructions(rows)
-        .iter()
-        .filter(|goal| goal.found > goal.at_most)
-        .map(|goal| goal.to_line().trim_end().to_owned())
-        .collect();
+    let mut missed: Vec<String> =
+        of_instructions(rows).iter().filter(|goal| goal.found > goal.at_most).map(|goal| goal.to_line().trim_end().to_owned()).collect();
     for row in rows {
         let recorded = RECORDED.lines().find_map(|line| {
             let (cell, count) = line.split_once(' ')?;
@@ -135,35 +115,18 @@ fn compare(rows: &[Row<f64>]) -> Result<()> {
         let counted = row.servers.get(OURS).copied();
         match recorded.zip(counted) {
             Some((recorded, counted)) if counted <= recorded * 1.1 => {}
-            Some((recorded, counted)) => missed.push(format!(
-                "{}: {counted:.0} instructions, recorded {recorded:.0}",
-                row.cell
-            )),
+            Some((recorded, counted)) => missed.push(format!("{}: {counted:.0} instructions, recorded {recorded:.0}", row.cell)),
             None => missed.push(format!("{}: no count is recorded", row.cell)),
         }
     }
-    if missed.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Missed(missed.join("\n")))
-    }
+    if missed.is_empty() { Ok(()) } else { Err(Error::Missed(missed.join("\n"))) }
 }
 
 fn at(place: String, source: Error) -> Error {
-    Error::At {
-        place,
-        source: Box::new(source),
-        stderr: String::new(),
-    }
+    Error::At { place, source: Box::new(source), stderr: String::new() }
 }
 
-fn per_request(
-    transport: Transport,
-    revision: Revision,
-    workload: &Workload,
-    contender: &Contender,
-    requests: u32,
-) -> Result<f64> {
+fn per_request(transport: Transport, revision: Revision, workload: &Workload, contender: &Contender, requests: u32) -> Result<f64> {
     let count = |requests| count(transport, revision, workload, contender, requests);
     let mut repeats = Vec::with_capacity(REPEATS);
     for _ in 0..REPEATS {
@@ -174,21 +137,13 @@ fn per_request(
 }
 
 /// The instructions of a whole run of `requests` requests.
-fn count(
-    transport: Transport,
-    revision: Revision,
-    workload: &Workload,
-    contender: &Contender,
-    requests: u32,
-) -> Result<u64> {
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("callgrind.{}.out", std::process::id()));
+fn count(transport: Transport, revision: Revision, workload: &Workload, contender: &Contender, requests: u32) -> Result<u64> {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{}.out", std::process::id()));
     let mut checker = Checker::new(workload, revision);
     let ids = FIRST_ID..FIRST_ID + requests;
     match transport {
         Transport::Stdio => {
-            let (mut server, pipes) =
-                Server::stdio(&contender.stdio.under_callgrind(&out), workload.tools)?;
+            let (mut server, pipes) = Server::stdio(&contender.stdio.under_callgrind(&out), workload.tools)?;
             let mut connection = driver_stdio::Connection::open(pipes, revision)?;
             let mut request = workload.call.request(revision).line();
             for id in ids {
@@ -198,8 +153,7 @@ fn count(
             server.wait()?;
         }
         Transport::Http => {
-            let (server, address) =
-                Server::http(&contender.http.under_callgrind(&out), workload.tools)?;
+            let (server, address) = Server::http(&contender.http.under_callgrind(&out), workload.tools)?;
             let mut connection = driver_http::Connection::open(address)?;
             let mut request = connection.prepare(workload.call, revision)?;
             for id in ids {
@@ -218,57 +172,23 @@ fn count(
 /// The instructions that callgrind counted.
 fn totals(out: &Path) -> Result<u64> {
     let doing = || format!("reading {}", out.display());
-    let text = fs::read_to_string(out).map_err(|source| Error::Io {
-        doing: doing(),
-        source,
-    })?;
-    let totals = text
-        .lines()
-        .find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
+    let text = fs::read_to_string(out).map_err(|source| Error::Io { doing: doing(), source })?;
+    let totals = text.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
     totals.ok_or_else(|| Error::Framing(format!("{} has no totals", out.display())))
 }
 
 fn print(rows: &[Row<f64>], requests: u32) -> Result<()> {
-    let mut text = format!(
-        "instructions per request, from runs of {requests} and {} (a fifth for echo)\n",
-        2 * requests
-    );
-    line(
-        &mut text,
-        "",
-        "cell",
-        &[
-            "ours",
-            "rmcp",
-            "floor",
-            "ours/floor",
-            "ours/rmcp",
-            "rmcp/floor",
-        ],
-    );
+    let mut text = format!("instructions per request, from runs of {requests} and {} (a fifth for echo)\n", 2 * requests);
+    line(&mut text, "", "cell", &["ours", "rmcp", "floor", "ours/floor", "ours/rmcp", "rmcp/floor"]);
     for row in rows {
-        let values = ["ours", "rmcp", "floor"].map(|name| {
-            row.servers
-                .get(name)
-                .map_or("–".into(), |n| format!("{n:.0}"))
-        });
+        let values = ["ours", "rmcp", "floor"].map(|name| row.servers.get(name).map_or("–".into(), |n| format!("{n:.0}")));
         let ratios = PAIRS.map(|pair| ratio(row.ratio(pair, |&instructions| instructions)));
-        line(
-            &mut text,
-            "",
-            &row.cell,
-            &values.into_iter().chain(ratios).collect::<Vec<_>>(),
-        );
+        line(&mut text, "", &row.cell, &values.into_iter().chain(ratios).collect::<Vec<_>>());
     }
     let goals = of_instructions(rows);
     if !goals.is_empty() {
         text.push_str("\ngoals\n");
         goals.iter().for_each(|goal| text.push_str(&goal.to_line()));
     }
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|source| Error::Io {
-            doing: "printing".into(),
-            source,
-        })
+    io::stdout().write_all(text.as_bytes()).map_err(|source| Error::Io { doing: "printing".into(), source })
 }

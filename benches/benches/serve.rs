@@ -71,17 +71,8 @@ fn run(args: Args) -> Result<()> {
     }
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-serve.json");
     report.save(&path)?;
-    text.push_str(&format!(
-        "\n{:.0} s; also in {}\n",
-        begun.elapsed().as_secs_f64(),
-        path.display()
-    ));
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|source| Error::Io {
-            doing: "printing".into(),
-            source,
-        })
+    text.push_str(&format!("\n{:.0} s; also in {}\n", begun.elapsed().as_secs_f64(), path.display()));
+    io::stdout().write_all(text.as_bytes()).map_err(|source| Error::Io { doing: "printing".into(), source })
 }
 
 impl Options {
@@ -90,9 +81,7 @@ impl Options {
         let documented = args.flag("--documented");
         let filter = args.value("--filter")?.unwrap_or_default();
         let rounds = args.value("--rounds")?.unwrap_or(if quick { 3 } else { 5 });
-        let ours = args
-            .value("--ours")?
-            .or(option_env!("CARGO_BIN_EXE_ours").map(PathBuf::from));
+        let ours = args.value("--ours")?.or(option_env!("CARGO_BIN_EXE_ours").map(PathBuf::from));
         args.finish()?;
 
         let mut contenders = Vec::new();
@@ -102,36 +91,15 @@ impl Options {
                 eprintln!("there is no bin `ours` and no --ours PATH; measuring the others alone");
             }
         }
-        contenders.push(Contender::rmcp(
-            Path::new(env!("CARGO_BIN_EXE_rmcp_server")),
-            documented,
-        ));
-        let floors = (
-            env!("CARGO_BIN_EXE_floor_stdio"),
-            env!("CARGO_BIN_EXE_floor_axum"),
-        );
+        contenders.push(Contender::rmcp(Path::new(env!("CARGO_BIN_EXE_rmcp_server")), documented));
+        let floors = (env!("CARGO_BIN_EXE_floor_stdio"), env!("CARGO_BIN_EXE_floor_axum"));
         contenders.push(Contender::floor(Path::new(floors.0), Path::new(floors.1)));
 
         let (warm_up, measure) = if quick { (40, 160) } else { (100, 600) };
-        let plan = Plan {
-            warm_up: Duration::from_millis(warm_up),
-            measure: Duration::from_millis(measure),
-            at_least: 20,
-        };
-        let rmcp = if documented {
-            "as documented"
-        } else {
-            "at its best settings"
-        };
+        let plan = Plan { warm_up: Duration::from_millis(warm_up), measure: Duration::from_millis(measure), at_least: 20 };
+        let rmcp = if documented { "as documented" } else { "at its best settings" };
         let settings = format!("medians of {rounds} rounds of {measure} ms each; rmcp {rmcp}");
-        Ok(Self {
-            filter,
-            rounds,
-            plan,
-            starts: if quick { 7 } else { 25 },
-            contenders,
-            settings,
-        })
+        Ok(Self { filter, rounds, plan, starts: if quick { 7 } else { 25 }, contenders, settings })
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -139,18 +107,10 @@ impl Options {
     }
 
     fn cells(&self) -> Result<Vec<Row<Figures>>> {
-        let cells: Vec<_> = Cell::all()
-            .filter(|cell| self.wants(&cell.to_string()))
-            .collect();
-        let mut rounds: Vec<Vec<Vec<Figures>>> =
-            vec![vec![Vec::new(); self.contenders.len()]; cells.len()];
+        let cells: Vec<_> = Cell::all().filter(|cell| self.wants(&cell.to_string())).collect();
+        let mut rounds: Vec<Vec<Vec<Figures>>> = vec![vec![Vec::new(); self.contenders.len()]; cells.len()];
         for round in 0..self.rounds {
-            eprintln!(
-                "round {} of {}, {} cells",
-                round + 1,
-                self.rounds,
-                cells.len()
-            );
+            eprintln!("round {} of {}, {} cells", round + 1, self.rounds, cells.len());
             for (cell, results) in cells.iter().zip(&mut rounds) {
                 // Nobody is always first.
                 for turn in 0..self.contenders.len() {
@@ -161,10 +121,7 @@ impl Options {
         }
         let rows = cells.iter().zip(rounds).map(|(cell, results)| Row {
             cell: cell.to_string(),
-            servers: self
-                .names()
-                .zip(results.iter().map(|figures| Figures::median(figures)))
-                .collect(),
+            servers: self.names().zip(results.iter().map(|figures| Figures::median(figures))).collect(),
         });
         Ok(rows.collect())
     }
@@ -179,16 +136,10 @@ impl Options {
             let mut rounds = vec![Vec::new(); self.contenders.len()];
             for _ in 0..self.starts {
                 for (contender, times) in self.contenders.iter().zip(&mut rounds) {
-                    times.push(
-                        first_answer_ms(transport, contender)
-                            .map_err(|error| at(&cell, contender, error))?,
-                    );
+                    times.push(first_answer_ms(transport, contender).map_err(|error| at(&cell, contender, error))?);
                 }
             }
-            rows.push(Row {
-                cell,
-                servers: self.names().zip(rounds.into_iter().map(median)).collect(),
-            });
+            rows.push(Row { cell, servers: self.names().zip(rounds.into_iter().map(median)).collect() });
         }
         Ok(rows)
     }
@@ -203,8 +154,7 @@ impl Options {
             let Some(launch) = &contender.sessions else {
                 continue;
             };
-            let bytes =
-                bytes_per_session(launch, SESSIONS).map_err(|error| at(&cell, contender, error))?;
+            let bytes = bytes_per_session(launch, SESSIONS).map_err(|error| at(&cell, contender, error))?;
             servers.insert(contender.name, bytes);
         }
         Ok(vec![Row { cell, servers }])
@@ -216,9 +166,5 @@ impl Options {
 }
 
 fn at(cell: &str, contender: &Contender, source: Error) -> Error {
-    Error::At {
-        place: format!("{cell}, {}", contender.name),
-        source: Box::new(source),
-        stderr: String::new(),
-    }
+    Error::At { place: format!("{cell}, {}", contender.name), source: Box::new(source), stderr: String::new() }
 }

@@ -22,9 +22,7 @@ use rmcp::{
     schemars, tool, tool_handler, tool_router,
     transport::{
         stdio, stdio_pipes,
-        streamable_http_server::{
-            StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
-        },
+        streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager},
     },
 };
 use serde::Deserialize;
@@ -71,11 +69,7 @@ impl ServerHandler for Server {}
 
 impl Server {
     fn new(tools: usize, documented: bool) -> Self {
-        let tools = if documented {
-            Tools::RebuiltPerCall(tools)
-        } else {
-            Tools::Shared(Arc::new(Self::router_of(tools)))
-        };
+        let tools = if documented { Tools::RebuiltPerCall(tools) } else { Tools::Shared(Arc::new(Self::router_of(tools))) };
         Self { tools }
     }
 
@@ -103,11 +97,7 @@ fn extra_route(n: usize) -> ToolRoute<Server> {
         "required": ["value"],
     });
     ToolRoute::new_dyn(Tool::new(name, description, object(schema)), |call| {
-        let value = call
-            .arguments
-            .as_ref()
-            .and_then(|arguments| arguments.get("value"))
-            .cloned();
+        let value = call.arguments.as_ref().and_then(|arguments| arguments.get("value")).cloned();
         Box::pin(async move {
             let text = value.unwrap_or_default().to_string();
             Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
@@ -119,9 +109,7 @@ fn extra_route(n: usize) -> ToolRoute<Server> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = Args::from_env();
     let transport = args.subcommand();
-    let bind = args
-        .value("--bind")?
-        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let bind = args.value("--bind")?.unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let tools = args.value("--tools")?.unwrap_or(2);
     let sessions = args.flag("--sessions");
     let documented = args.flag("--documented");
@@ -141,12 +129,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn serve_http(
-    server: Server,
-    bind: &str,
-    sessions: bool,
-    documented: bool,
-) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve_http(server: Server, bind: &str, sessions: bool, documented: bool) -> Result<(), Box<dyn std::error::Error>> {
     let mut config = StreamableHttpServerConfig::default();
     if !documented {
         config.json_response = true;

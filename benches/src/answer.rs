@@ -8,9 +8,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    workload::{
-        ADDEND, Call, END_ID, FIRST_ID, ID_DIGITS, Revision, Workload, digits, echo_text, positions,
-    },
+    workload::{ADDEND, Call, END_ID, FIRST_ID, ID_DIGITS, Revision, Workload, digits, echo_text, positions},
 };
 
 /// Checks the answers to one workload on one connection.
@@ -42,13 +40,7 @@ impl Checker {
     #[must_use]
     pub fn new(workload: &Workload, revision: Revision) -> Self {
         let Workload { call, tools, .. } = *workload;
-        Self {
-            call,
-            tools,
-            revision,
-            echo: echo_text(),
-            template: None,
-        }
+        Self { call, tools, revision, echo: echo_text(), template: None }
     }
 
     /// Checks an answer and returns the id it answers; whether that id was asked is the caller's to know.
@@ -56,11 +48,7 @@ impl Checker {
     /// # Errors
     /// [`Error::WrongAnswer`] if it is an error or not the expected result.
     pub fn check(&mut self, body: &[u8]) -> Result<u32> {
-        if let Some(id) = self
-            .template
-            .as_ref()
-            .and_then(|template| template.matches(body))
-        {
+        if let Some(id) = self.template.as_ref().and_then(|template| template.matches(body)) {
             return Ok(id);
         }
         let id = self.check_in_full(body).map_err(|why| wrong(why, body))?;
@@ -69,8 +57,7 @@ impl Checker {
     }
 
     fn check_in_full(&self, body: &[u8]) -> std::result::Result<u32, String> {
-        let answer: Value =
-            serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
+        let answer: Value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
         if answer["jsonrpc"] != "2.0" {
             return Err("not JSON-RPC 2.0".into());
         }
@@ -79,8 +66,7 @@ impl Checker {
             return Err("its id was never asked".into());
         };
         let result = answer["result"].as_object().ok_or("no result")?;
-        if self.revision == Revision::Modern && result.get("resultType") != Some(&"complete".into())
-        {
+        if self.revision == Revision::Modern && result.get("resultType") != Some(&"complete".into()) {
             return Err("2026-07-28 demands a resultType of `complete`".into());
         }
         match self.call {
@@ -94,9 +80,7 @@ impl Checker {
     /// The length of the last answer that was checked in full.
     #[must_use]
     pub fn answer_bytes(&self) -> usize {
-        self.template
-            .as_ref()
-            .map_or(0, |template| template.bytes.len())
+        self.template.as_ref().map_or(0, |template| template.bytes.len())
     }
 }
 
@@ -104,22 +88,11 @@ impl Template {
     fn learn(body: &[u8], id: u32, call: Call) -> Option<Self> {
         let ids = positions(body, id);
         let id_at = *ids.first()?;
-        let sums = if call == Call::Add {
-            positions(body, id + ADDEND)
-        } else {
-            Vec::new()
-        };
+        let sums = if call == Call::Add { positions(body, id + ADDEND) } else { Vec::new() };
         let mut holes: Vec<_> = ids.into_iter().map(|at| Hole { at, above_id: 0 }).collect();
-        holes.extend(sums.into_iter().map(|at| Hole {
-            at,
-            above_id: ADDEND,
-        }));
+        holes.extend(sums.into_iter().map(|at| Hole { at, above_id: ADDEND }));
         holes.sort_by_key(|hole| hole.at);
-        Some(Self {
-            bytes: body.to_vec(),
-            id_at,
-            holes,
-        })
+        Some(Self { bytes: body.to_vec(), id_at, holes })
     }
 
     fn matches(&self, body: &[u8]) -> Option<u32> {
@@ -130,9 +103,7 @@ impl Template {
         let mut at = 0;
         for hole in &self.holes {
             let end = hole.at + ID_DIGITS;
-            if body[at..hole.at] != self.bytes[at..hole.at]
-                || body[hole.at..end] != digits(id + hole.above_id)
-            {
+            if body[at..hole.at] != self.bytes[at..hole.at] || body[hole.at..end] != digits(id + hole.above_id) {
                 return None;
             }
             at = end;
@@ -146,8 +117,7 @@ impl Template {
 /// # Errors
 /// [`Error::WrongAnswer`] if another revision was negotiated or none.
 pub fn check_initialize(body: &[u8]) -> Result<()> {
-    let answer: Value =
-        serde_json::from_slice(body).map_err(|error| wrong(format!("not JSON: {error}"), body))?;
+    let answer: Value = serde_json::from_slice(body).map_err(|error| wrong(format!("not JSON: {error}"), body))?;
     if answer["id"] != FIRST_ID {
         return Err(wrong("its id was never asked", body));
     }
@@ -164,10 +134,7 @@ pub(crate) fn wrong(why: impl Into<String>, body: &[u8]) -> Error {
     if body.len() > SHOWN {
         shown.push_str(&format!("… ({} bytes)", body.len()));
     }
-    Error::WrongAnswer {
-        why: why.into(),
-        body: shown,
-    }
+    Error::WrongAnswer { why: why.into(), body: shown }
 }
 
 fn check_text(result: &Value, expected: &str) -> std::result::Result<(), String> {
@@ -190,10 +157,7 @@ fn check_list(result: &Value, tools: usize) -> std::result::Result<(), String> {
         return Err(format!("{} tools are listed, not {tools}", listed.len()));
     }
     for name in ["add", "echo"] {
-        let tool = listed
-            .iter()
-            .find(|tool| tool["name"] == name)
-            .ok_or_else(|| format!("`{name}` is not listed"))?;
+        let tool = listed.iter().find(|tool| tool["name"] == name).ok_or_else(|| format!("`{name}` is not listed"))?;
         if !tool["inputSchema"]["properties"].is_object() {
             return Err(format!("`{name}` is listed without its arguments"));
         }
@@ -202,11 +166,7 @@ fn check_list(result: &Value, tools: usize) -> std::result::Result<(), String> {
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    let number = digits.iter().try_fold(0, |number, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| number * 10 + u32::from(digit - b'0'))
-    })?;
+    let number = digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))?;
     (FIRST_ID..END_ID).contains(&number).then_some(number)
 }
 
@@ -217,34 +177,23 @@ mod tests {
 
     fn checked(bodies: &[&str]) -> Vec<Option<u32>> {
         let mut checker = Checker::new(&WORKLOADS[0], Revision::Legacy);
-        bodies
-            .iter()
-            .map(|body| checker.check(body.as_bytes()).ok())
-            .collect()
+        bodies.iter().map(|body| checker.check(body.as_bytes()).ok()).collect()
     }
 
     fn sum(id: u32, sum: u32) -> String {
-        format!(
-            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[{{"type":"text","text":"{sum}"}}]}}}}"#
-        )
+        format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[{{"type":"text","text":"{sum}"}}]}}}}"#)
     }
 
     #[test]
     fn right_sums_pass_and_name_their_id() {
         let (first, second) = (sum(1_000_000, 3_000_000), sum(1_000_007, 3_000_007));
-        assert_eq!(
-            checked(&[&first, &second]),
-            [Some(1_000_000), Some(1_000_007)]
-        );
+        assert_eq!(checked(&[&first, &second]), [Some(1_000_000), Some(1_000_007)]);
     }
 
     #[test]
     fn a_wrong_sum_fails_first_and_later() {
         let (right, wrong) = (sum(1_000_000, 3_000_000), sum(1_000_007, 3_000_008));
-        assert_eq!(
-            checked(&[&wrong, &right, &wrong]),
-            [None, Some(1_000_000), None]
-        );
+        assert_eq!(checked(&[&wrong, &right, &wrong]), [None, Some(1_000_000), None]);
     }
 
     #[test]
@@ -252,9 +201,6 @@ mod tests {
         let right = sum(1_000_000, 3_000_000);
         let spaced = sum(1_000_001, 3_000_001).replace(':', ": ");
         let error = r#"{"jsonrpc":"2.0","id":1000002,"error":{"code":-32603,"message":"no"}}"#;
-        assert_eq!(
-            checked(&[&right, &spaced, error]),
-            [Some(1_000_000), Some(1_000_001), None]
-        );
+        assert_eq!(checked(&[&right, &spaced, error]), [Some(1_000_000), Some(1_000_001), None]);
     }
 }

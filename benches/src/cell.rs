@@ -59,18 +59,8 @@ pub struct Cell {
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            transport,
-            width,
-            workload,
-            revision,
-        } = self;
-        write!(
-            f,
-            "{transport}/{width}/{}/{}",
-            workload.name,
-            revision.as_str()
-        )
+        let Self { transport, width, workload, revision } = self;
+        write!(f, "{transport}/{width}/{}/{}", workload.name, revision.as_str())
     }
 }
 
@@ -98,14 +88,9 @@ impl Cell {
     pub fn all() -> impl Iterator<Item = Self> {
         Transport::ALL.into_iter().flat_map(|transport| {
             transport.widths().iter().flat_map(move |&width| {
-                WORKLOADS.into_iter().flat_map(move |workload| {
-                    Revision::ALL.into_iter().map(move |revision| Self {
-                        transport,
-                        width,
-                        workload,
-                        revision,
-                    })
-                })
+                WORKLOADS
+                    .into_iter()
+                    .flat_map(move |workload| Revision::ALL.into_iter().map(move |revision| Self { transport, width, workload, revision }))
             })
         })
     }
@@ -115,16 +100,8 @@ impl Cell {
     /// # Errors
     /// [`Error::At`] with the cell, the server and its stderr.
     pub fn measure(&self, contender: &Contender, plan: Plan) -> Result<Figures> {
-        let Self {
-            transport,
-            width,
-            ref workload,
-            revision,
-        } = *self;
-        let plan = Plan {
-            at_least: plan.at_least.max(2 * width),
-            ..plan
-        };
+        let Self { transport, width, ref workload, revision } = *self;
+        let plan = Plan { at_least: plan.at_least.max(2 * width), ..plan };
         let at = |source, server: Option<&Server>| Error::At {
             place: format!("{self}, {}", contender.name),
             source: Box::new(source),
@@ -132,14 +109,12 @@ impl Cell {
         };
         let (server, sample) = match transport {
             Transport::Stdio => {
-                let (server, pipes) =
-                    Server::stdio(&contender.stdio, workload.tools).map_err(|e| at(e, None))?;
+                let (server, pipes) = Server::stdio(&contender.stdio, workload.tools).map_err(|e| at(e, None))?;
                 let sample = driver_stdio::load(&server, pipes, workload, revision, width, plan);
                 (server, sample)
             }
             Transport::Http => {
-                let (server, address) =
-                    Server::http(&contender.http, workload.tools).map_err(|e| at(e, None))?;
+                let (server, address) = Server::http(&contender.http, workload.tools).map_err(|e| at(e, None))?;
                 let sample = driver_http::load(&server, address, workload, revision, width, plan);
                 (server, sample)
             }

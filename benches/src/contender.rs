@@ -31,12 +31,7 @@ impl Contender {
     #[must_use]
     pub fn ours(program: &Path) -> Self {
         let http = Launch::new(program, &HTTP);
-        Self {
-            name: OURS,
-            stdio: Launch::new(program, &["stdio"]),
-            sessions: Some(http.clone()),
-            http,
-        }
+        Self { name: OURS, stdio: Launch::new(program, &["stdio"]), sessions: Some(http.clone()), http }
     }
 
     /// The rmcp server at `program`, with its best settings or those its documentation shows.
@@ -45,27 +40,14 @@ impl Contender {
         let launch = |args: &[&str], option: &str| {
             let options = if documented { "--documented" } else { option };
             let options = (!options.is_empty()).then_some(options);
-            Launch::new(
-                program,
-                &args.iter().copied().chain(options).collect::<Vec<_>>(),
-            )
+            Launch::new(program, &args.iter().copied().chain(options).collect::<Vec<_>>())
         };
-        Self {
-            name: RMCP,
-            stdio: launch(&["stdio"], ""),
-            http: launch(&HTTP, ""),
-            sessions: Some(launch(&HTTP, "--sessions")),
-        }
+        Self { name: RMCP, stdio: launch(&["stdio"], ""), http: launch(&HTTP, ""), sessions: Some(launch(&HTTP, "--sessions")) }
     }
 
     /// The two floors.
     #[must_use]
     pub fn floor(stdio: &Path, http: &Path) -> Self {
-        Self {
-            name: FLOOR,
-            stdio: Launch::new(stdio, &[]),
-            http: Launch::new(http, &HTTP[1..]),
-            sessions: None,
-        }
+        Self { name: FLOOR, stdio: Launch::new(stdio, &[]), http: Launch::new(http, &HTTP[1..]), sessions: None }
     }
 }

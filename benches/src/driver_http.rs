@@ -35,14 +35,8 @@ impl Connection {
     pub fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).doing(format!("connecting to {address}"))?;
         stream.set_nodelay(true).doing("setting TCP_NODELAY")?;
-        stream
-            .set_read_timeout(Some(PATIENCE))
-            .doing("setting a time-out")?;
-        Ok(Self {
-            stream,
-            address,
-            input: Input::default(),
-        })
+        stream.set_read_timeout(Some(PATIENCE)).doing("setting a time-out")?;
+        Ok(Self { stream, address, input: Input::default() })
     }
 
     /// Opens a legacy session, and returns its id if the server keeps one.
@@ -58,14 +52,8 @@ impl Connection {
             Ok(response.session.map(str::to_owned))
         })?;
         let headers = protocol_headers(Revision::Legacy, Call::List, session.as_deref());
-        let request = [
-            post(self.address, INITIALIZED.len(), &headers),
-            INITIALIZED.to_vec(),
-        ]
-        .concat();
-        self.exchange(&request, |response| {
-            check_status(&response, &[202, 200, 204])
-        })?;
+        let request = [post(self.address, INITIALIZED.len(), &headers), INITIALIZED.to_vec()].concat();
+        self.exchange(&request, |response| check_status(&response, &[202, 200, 204]))?;
         Ok(session)
     }
 
@@ -88,14 +76,8 @@ impl Connection {
     ///
     /// # Errors
     /// When none comes, or `read` does not accept it.
-    pub fn exchange<T>(
-        &mut self,
-        request: &[u8],
-        read: impl FnOnce(Response<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.stream
-            .write_all(request)
-            .doing("writing to the server")?;
+    pub fn exchange<T>(&mut self, request: &[u8], read: impl FnOnce(Response<'_>) -> Result<T>) -> Result<T> {
+        self.stream.write_all(request).doing("writing to the server")?;
         let mut read = Some(read);
         loop {
             match self.input.fill(&mut self.stream)? {
@@ -104,9 +86,7 @@ impl Connection {
                     return Err(Error::Silent("the server stopped answering".into()));
                 }
             }
-            let answer = self
-                .input
-                .take(|response| read.take().map(|read| read(response)))?;
+            let answer = self.input.take(|response| read.take().map(|read| read(response)))?;
             if let Some(answer) = answer.flatten() {
                 return answer;
             }
@@ -118,9 +98,7 @@ impl Connection {
     /// # Errors
     /// When the answer is wrong or does not come.
     pub fn ask(&mut self, request: &mut Request, id: u32, checker: &mut Checker) -> Result<()> {
-        self.exchange(request.with_id(id), |response| {
-            check_answer(&response, id, checker)
-        })
+        self.exchange(request.with_id(id), |response| check_answer(&response, id, checker))
     }
 }
 
@@ -144,9 +122,7 @@ pub fn load(
         let request = connection.prepare(workload.call, revision)?;
         let mut lane = Lane::new(connection, request, Ids::new(slot, connections))?;
         let interest = Interest::READABLE | Interest::WRITABLE;
-        poll.registry()
-            .register(&mut lane.stream, Token(slot), interest)
-            .doing("watching a socket")?;
+        poll.registry().register(&mut lane.stream, Token(slot), interest).doing("watching a socket")?;
         lanes.push(lane);
     }
 
@@ -156,8 +132,7 @@ pub fn load(
     }
     let mut events = Events::with_capacity(connections);
     loop {
-        poll.poll(&mut events, Some(PATIENCE))
-            .doing("waiting for the server")?;
+        poll.poll(&mut events, Some(PATIENCE)).doing("waiting for the server")?;
         if events.is_empty() {
             return Err(Error::Silent("the server stopped answering".into()));
         }
@@ -188,10 +163,7 @@ struct Lane {
 
 impl Lane {
     fn new(connection: Connection, mut request: Request, ids: Ids) -> Result<Self> {
-        connection
-            .stream
-            .set_nonblocking(true)
-            .doing("unblocking a socket")?;
+        connection.stream.set_nonblocking(true).doing("unblocking a socket")?;
         request.with_id(ids.current());
         Ok(Self {
             stream: mio::net::TcpStream::from_std(connection.stream),
@@ -227,10 +199,7 @@ impl Lane {
     fn receive(&mut self, checker: &mut Checker) -> Result<bool> {
         let id = self.ids.current();
         while let Filled::Something = self.input.fill(&mut self.stream)? {
-            if let Some(checked) = self
-                .input
-                .take(|response| check_answer(&response, id, checker))?
-            {
+            if let Some(checked) = self.input.take(|response| check_answer(&response, id, checker))? {
                 return checked.map(|()| true);
             }
         }
@@ -242,19 +211,13 @@ fn check_status(response: &Response<'_>, expected: &[u16]) -> Result<()> {
     if expected.contains(&response.status) {
         return Ok(());
     }
-    Err(wrong(
-        format!("its status is {}", response.status),
-        &response.body,
-    ))
+    Err(wrong(format!("its status is {}", response.status), &response.body))
 }
 
 fn check_answer(response: &Response<'_>, id: u32, checker: &mut Checker) -> Result<()> {
     check_status(response, &[200])?;
     if checker.check(&response.body)? != id {
-        return Err(wrong(
-            "its id is not in flight on this connection",
-            &response.body,
-        ));
+        return Err(wrong("its id is not in flight on this connection", &response.body));
     }
     Ok(())
 }
@@ -273,10 +236,7 @@ enum Filled {
 
 impl Default for Input {
     fn default() -> Self {
-        Self {
-            buffer: vec![0; BUFFER_BYTES],
-            filled: 0,
-        }
+        Self { buffer: vec![0; BUFFER_BYTES], filled: 0 }
     }
 }
 
@@ -306,10 +266,7 @@ impl Input {
             return Ok(None);
         };
         if response.length != filled.len() {
-            return Err(wrong(
-                "the server speaks without being asked",
-                &filled[response.length..],
-            ));
+            return Err(wrong("the server speaks without being asked", &filled[response.length..]));
         }
         let taken = read(response);
         self.filled = 0;

@@ -35,10 +35,7 @@ impl Connection {
     /// # Errors
     /// When the server does not answer the handshake.
     pub fn open(pipes: Pipes, revision: Revision) -> Result<Self> {
-        let mut connection = Self {
-            to: pipes.to,
-            from: BufReader::new(pipes.from),
-        };
+        let mut connection = Self { to: pipes.to, from: BufReader::new(pipes.from) };
         if revision == Revision::Legacy {
             let answer = connection.exchange(&[&initialize(), &b"\n"[..]].concat())?;
             check_initialize(&answer)?;
@@ -75,10 +72,7 @@ impl Connection {
     fn wait(&self) -> Result<()> {
         let patience = Timespec::try_from(PATIENCE).expect("half a minute is representable");
         let mut pipe = [PollFd::new(self.from.get_ref(), PollFlags::IN)];
-        match poll(&mut pipe, Some(&patience))
-            .map_err(io::Error::from)
-            .doing("waiting for the server")?
-        {
+        match poll(&mut pipe, Some(&patience)).map_err(io::Error::from).doing("waiting for the server")? {
             0 => Err(Error::Silent("the server stopped answering".into())),
             _ => Ok(()),
         }
@@ -102,15 +96,9 @@ impl Connection {
 
     fn into_pipes(self) -> Result<Pipes> {
         if !self.from.buffer().is_empty() {
-            return Err(wrong(
-                "the server speaks without being asked",
-                self.from.buffer(),
-            ));
+            return Err(wrong("the server speaks without being asked", self.from.buffer()));
         }
-        Ok(Pipes {
-            to: self.to,
-            from: self.from.into_inner(),
-        })
+        Ok(Pipes { to: self.to, from: self.from.into_inner() })
     }
 }
 
@@ -118,26 +106,15 @@ impl Connection {
 ///
 /// # Errors
 /// At the first answer that is wrong, was not asked for or does not come.
-pub fn load(
-    server: &Server,
-    pipes: Pipes,
-    workload: &Workload,
-    revision: Revision,
-    window: usize,
-    plan: Plan,
-) -> Result<(Sample, usize)> {
+pub fn load(server: &Server, pipes: Pipes, workload: &Workload, revision: Revision, window: usize, plan: Plan) -> Result<(Sample, usize)> {
     let pipes = Connection::open(pipes, revision)?.into_pipes()?;
     let mut poll = Poll::new().doing("opening epoll")?;
     let mut to = Sender::from(pipes.to);
     let mut from = Receiver::from(pipes.from);
     to.set_nonblocking(true).doing("unblocking a pipe")?;
     from.set_nonblocking(true).doing("unblocking a pipe")?;
-    poll.registry()
-        .register(&mut to, Token(0), Interest::WRITABLE)
-        .doing("watching a pipe")?;
-    poll.registry()
-        .register(&mut from, Token(1), Interest::READABLE)
-        .doing("watching a pipe")?;
+    poll.registry().register(&mut to, Token(0), Interest::WRITABLE).doing("watching a pipe")?;
+    poll.registry().register(&mut from, Token(1), Interest::READABLE).doing("watching a pipe")?;
 
     let mut lanes = Lanes::new(workload, revision, window);
     lanes.ask_all();
@@ -146,8 +123,7 @@ pub fn load(
     let mut stopwatch = Stopwatch::start(plan, server);
     loop {
         lanes.write(&mut to)?;
-        poll.poll(&mut events, Some(PATIENCE))
-            .doing("waiting for the server")?;
+        poll.poll(&mut events, Some(PATIENCE)).doing("waiting for the server")?;
         if events.is_empty() {
             return Err(Error::Silent("the server stopped answering".into()));
         }
@@ -190,8 +166,7 @@ impl Lanes {
 
     fn ask_all(&mut self) {
         for ids in &self.ids {
-            self.pending
-                .extend_from_slice(self.request.with_id(ids.current()));
+            self.pending.extend_from_slice(self.request.with_id(ids.current()));
         }
     }
 
@@ -202,8 +177,7 @@ impl Lanes {
         if self.ids[slot].current() != id {
             return Err(wrong("its id is not in flight", line));
         }
-        self.pending
-            .extend_from_slice(self.request.with_id(self.ids[slot].advance()));
+        self.pending.extend_from_slice(self.request.with_id(self.ids[slot].advance()));
         Ok(std::mem::replace(&mut self.sent[slot], now))
     }
 
@@ -230,11 +204,7 @@ struct Input {
 
 impl Default for Input {
     fn default() -> Self {
-        Self {
-            buffer: vec![0; BUFFER_BYTES],
-            filled: 0,
-            drained: false,
-        }
+        Self { buffer: vec![0; BUFFER_BYTES], filled: 0, drained: false }
     }
 }
 

@@ -76,24 +76,14 @@ impl Floor {
     #[must_use]
     pub fn new(tools: usize) -> Self {
         let mut list = vec![
-            Tool::new(
-                "add",
-                "Adds two integers.",
-                &[("a", "integer"), ("b", "integer")],
-            ),
-            Tool::new(
-                "echo",
-                "Returns the text it was given.",
-                &[("text", "string")],
-            ),
+            Tool::new("add", "Adds two integers.", &[("a", "integer"), ("b", "integer")]),
+            Tool::new("echo", "Returns the text it was given.", &[("text", "string")]),
         ];
         list.extend((list.len()..tools).map(|n| {
             let (name, description) = extra_tool(n);
             Tool::new(&name, &description, &[("value", "integer")])
         }));
-        Self {
-            tools: serde_json::to_string(&list).expect("a list of strings serialises"),
-        }
+        Self { tools: serde_json::to_string(&list).expect("a list of strings serialises") }
     }
 
     /// Writes the answer to `frame` after what `out` already holds; a notification adds nothing.
@@ -101,44 +91,20 @@ impl Floor {
     /// # Errors
     /// When the frame is not one of the benchmark's requests.
     pub fn answer(&self, frame: &[u8], out: &mut Vec<u8>) -> serde_json::Result<()> {
-        let Request {
-            jsonrpc: "2.0",
-            id,
-            method,
-            params,
-        } = serde_json::from_slice(frame)?
-        else {
+        let Request { jsonrpc: "2.0", id, method, params } = serde_json::from_slice(frame)? else {
             return Err(serde::de::Error::custom("not JSON-RPC 2.0"));
         };
         let Some(id) = id else { return Ok(()) };
         let modern = params.as_ref().is_some_and(|params| params.meta.is_some());
         match method {
             "tools/call" => {
-                let text = call(params)
-                    .ok_or_else(|| serde::de::Error::custom("not a call of add or echo"))?;
-                let result = ToolResult {
-                    content: [Text {
-                        r#type: "text",
-                        text,
-                    }],
-                    is_error: false,
-                    result_type: modern.then_some("complete"),
-                };
-                serde_json::to_writer(
-                    out,
-                    &Response {
-                        jsonrpc: "2.0",
-                        id,
-                        result,
-                    },
-                )
+                let text = call(params).ok_or_else(|| serde::de::Error::custom("not a call of add or echo"))?;
+                let result =
+                    ToolResult { content: [Text { r#type: "text", text }], is_error: false, result_type: modern.then_some("complete") };
+                serde_json::to_writer(out, &Response { jsonrpc: "2.0", id, result })
             }
             "tools/list" => {
-                let result_type = if modern {
-                    r#""resultType":"complete","ttlMs":0,"cacheScope":"public","#
-                } else {
-                    ""
-                };
+                let result_type = if modern { r#""resultType":"complete","ttlMs":0,"cacheScope":"public","# } else { "" };
                 self.list(id, result_type, out);
                 Ok(())
             }
@@ -148,14 +114,7 @@ impl Floor {
                     "capabilities": {"tools": {}},
                     "serverInfo": {"name": "floor", "version": "0"},
                 });
-                serde_json::to_writer(
-                    out,
-                    &Response {
-                        jsonrpc: "2.0",
-                        id,
-                        result,
-                    },
-                )
+                serde_json::to_writer(out, &Response { jsonrpc: "2.0", id, result })
             }
             _ => Err(serde::de::Error::custom("unknown method")),
         }
@@ -175,10 +134,8 @@ impl Floor {
 
 impl Tool {
     fn new(name: &str, description: &str, arguments: &[(&str, &str)]) -> Self {
-        let properties: serde_json::Map<_, _> = arguments
-            .iter()
-            .map(|(name, kind)| ((*name).to_owned(), serde_json::json!({ "type": kind })))
-            .collect();
+        let properties: serde_json::Map<_, _> =
+            arguments.iter().map(|(name, kind)| ((*name).to_owned(), serde_json::json!({ "type": kind }))).collect();
         let required: Vec<_> = arguments.iter().map(|(name, _)| name).collect();
         Self {
             name: name.to_owned(),
@@ -189,9 +146,7 @@ impl Tool {
 }
 
 fn call(params: Option<Params<'_>>) -> Option<String> {
-    let Params {
-        name, arguments, ..
-    } = params?;
+    let Params { name, arguments, .. } = params?;
     let Arguments { a, b, text } = arguments?;
     match name? {
         "add" => Some((a? + b?).to_string()),

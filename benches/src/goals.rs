@@ -18,21 +18,13 @@ pub struct Goal {
 
 impl Goal {
     fn new(what: impl Into<String>, found: Option<f64>, at_most: f64) -> Option<Self> {
-        Some(Self {
-            what: what.into(),
-            found: found?,
-            at_most,
-        })
+        Some(Self { what: what.into(), found: found?, at_most })
     }
 
     /// One line for a table of goals.
     #[must_use]
     pub fn to_line(&self) -> String {
-        let Self {
-            what,
-            found,
-            at_most,
-        } = self;
+        let Self { what, found, at_most } = self;
         let verdict = if found <= at_most { "met" } else { "MISSED" };
         format!("{verdict:<7} {found:>8.3} ≤ {at_most:<8.2} {what}\n")
     }
@@ -47,51 +39,24 @@ pub fn of_serving(report: &Report) -> Vec<Goal> {
     for revision in ["2025-11-25", "2026-07-28"] {
         for width in [16, 64] {
             let cell = format!("http/{width}/add/{revision}");
-            goals.push(Goal::new(
-                format!("cpu ours/floor, {cell}"),
-                cpu(&cell, (OURS, FLOOR)),
-                1.25,
-            ));
+            goals.push(Goal::new(format!("cpu ours/floor, {cell}"), cpu(&cell, (OURS, FLOOR)), 1.25));
         }
         let cell = format!("stdio/32/add/{revision}");
-        goals.push(Goal::new(
-            format!("cpu ours/floor, {cell}"),
-            cpu(&cell, (OURS, FLOOR)),
-            3.0,
-        ));
-        goals.push(Goal::new(
-            format!("cpu ours/rmcp, {cell}"),
-            cpu(&cell, (OURS, RMCP)),
-            0.25,
-        ));
+        goals.push(Goal::new(format!("cpu ours/floor, {cell}"), cpu(&cell, (OURS, FLOOR)), 3.0));
+        goals.push(Goal::new(format!("cpu ours/rmcp, {cell}"), cpu(&cell, (OURS, RMCP)), 0.25));
         for transport in ["stdio/32", "http/16"] {
-            let (few, many) = (
-                format!("{transport}/add/{revision}"),
-                format!("{transport}/add-1000-tools/{revision}"),
-            );
+            let (few, many) = (format!("{transport}/add/{revision}"), format!("{transport}/add-1000-tools/{revision}"));
             let ratio = ours(&few).zip(ours(&many)).map(|(few, many)| many / few);
             // The same, but for noise and a larger hash table.
-            goals.push(Goal::new(
-                format!("cpu with 1,000 tools/with 3, {few}"),
-                ratio,
-                1.1,
-            ));
+            goals.push(Goal::new(format!("cpu with 1,000 tools/with 3, {few}"), ratio, 1.1));
         }
     }
     for row in &report.session_bytes {
         goals.push(Goal::new(&row.cell, row.servers.get(OURS).copied(), 200.0));
     }
     for row in &report.start_ms {
-        let behind = row
-            .servers
-            .get(OURS)
-            .zip(row.servers.get(FLOOR))
-            .map(|(ours, floor)| ours - floor);
-        goals.push(Goal::new(
-            format!("ms behind the floor, {}", row.cell),
-            behind,
-            2.0,
-        ));
+        let behind = row.servers.get(OURS).zip(row.servers.get(FLOOR)).map(|(ours, floor)| ours - floor);
+        goals.push(Goal::new(format!("ms behind the floor, {}", row.cell), behind, 2.0));
     }
     goals.into_iter().flatten().collect()
 }
@@ -102,23 +67,10 @@ pub fn of_instructions(rows: &[Row<f64>]) -> Vec<Goal> {
     let mut goals = Vec::new();
     for row in rows.iter().filter(|row| row.cell.contains("/add")) {
         let ratio = |pair| row.ratio(pair, |&instructions| instructions);
-        let (of_floor, of_rmcp) = if row.cell.starts_with("http") {
-            (1.25, Some(0.25))
-        } else {
-            (2.0, None)
-        };
-        goals.push(Goal::new(
-            format!("instructions ours/floor, {}", row.cell),
-            ratio((OURS, FLOOR)),
-            of_floor,
-        ));
-        let against_rmcp = of_rmcp.and_then(|at_most| {
-            Goal::new(
-                format!("instructions ours/rmcp, {}", row.cell),
-                ratio((OURS, RMCP)),
-                at_most,
-            )
-        });
+        let (of_floor, of_rmcp) = if row.cell.starts_with("http") { (1.25, Some(0.25)) } else { (2.0, None) };
+        goals.push(Goal::new(format!("instructions ours/floor, {}", row.cell), ratio((OURS, FLOOR)), of_floor));
+        let against_rmcp =
+            of_rmcp.and_then(|at_most| Goal::new(format!("instructions ours/rmcp, {}", row.cell), ratio((OURS, RMCP)), at_most));
         goals.push(against_rmcp);
     }
     goals.into_iter().flatten().collect()

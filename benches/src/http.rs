@@ -36,43 +36,28 @@ pub fn parse(buffer: &[u8]) -> Result<Option<Response<'_>>> {
     };
     let status = head.code.unwrap_or_default();
     let header = |name: &str| {
-        let header = head
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))?;
+        let header = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(header.value).ok()
     };
     let session = header("mcp-session-id");
 
     let payload = &buffer[start..];
-    let (body, length) =
-        if header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
-            match unchunk(payload)? {
-                Some((body, length)) => (Cow::Owned(body), length),
-                None => return Ok(None),
-            }
-        } else {
-            let length = header("content-length").map_or(Ok(0), str::parse);
-            let length: usize =
-                length.map_err(|_| framing("content-length is not a number", buffer))?;
-            match payload.get(..length) {
-                Some(body) => (Cow::Borrowed(body), length),
-                None => return Ok(None),
-            }
-        };
-    let is_stream =
-        header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
-    let body = if is_stream {
-        Cow::Owned(last_event(&body))
+    let (body, length) = if header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+        match unchunk(payload)? {
+            Some((body, length)) => (Cow::Owned(body), length),
+            None => return Ok(None),
+        }
     } else {
-        body
+        let length = header("content-length").map_or(Ok(0), str::parse);
+        let length: usize = length.map_err(|_| framing("content-length is not a number", buffer))?;
+        match payload.get(..length) {
+            Some(body) => (Cow::Borrowed(body), length),
+            None => return Ok(None),
+        }
     };
-    Ok(Some(Response {
-        status,
-        session,
-        body,
-        length: start + length,
-    }))
+    let is_stream = header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
+    let body = if is_stream { Cow::Owned(last_event(&body)) } else { body };
+    Ok(Some(Response { status, session, body, length: start + length }))
 }
 
 /// The head of a POST of `length` bytes to `/mcp`.
@@ -158,36 +143,25 @@ mod tests {
             let early = parse(&bytes.as_bytes()[..end]).expect("a prefix is not malformed");
             assert!(early.is_none(), "complete after {end} bytes");
         }
-        let response = parse(bytes.as_bytes())
-            .expect("well-formed")
-            .expect("complete");
+        let response = parse(bytes.as_bytes()).expect("well-formed").expect("complete");
         assert_eq!(String::from_utf8_lossy(&response.body), expected);
         assert_eq!(response.length, bytes.len());
     }
 
     #[test]
     fn a_counted_body_is_taken_whole() {
-        check(
-            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: application/json\r\n\r\n{  }",
-            "{  }",
-        );
+        check("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: application/json\r\n\r\n{  }", "{  }");
     }
 
     #[test]
     fn chunks_are_joined() {
-        check(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{ \r\n1\r\n}\r\n0\r\n\r\n",
-            "{ }",
-        );
+        check("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{ \r\n1\r\n}\r\n0\r\n\r\n", "{ }");
     }
 
     #[test]
     fn the_answer_is_the_last_event_with_data() {
         let events = "id: 0\nretry: 3000\ndata:\n\nid: 1\ndata: {\"id\":1}\n\n";
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
-        check(
-            &format!("{head}{:x}\r\n{events}\r\n0\r\n\r\n", events.len()),
-            "{\"id\":1}",
-        );
+        check(&format!("{head}{:x}\r\n{events}\r\n0\r\n\r\n", events.len()), "{\"id\":1}");
     }
 }

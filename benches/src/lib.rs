@@ -82,9 +82,6 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: impl Into<String>) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            doing: doing.into(),
-            source,
-        })
+        self.map_err(|source| Error::Io { doing: doing.into(), source })
     }
 }

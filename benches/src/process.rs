@@ -35,25 +35,16 @@ impl Launch {
     /// `program` with `args`.
     #[must_use]
     pub fn new(program: &Path, args: &[&str]) -> Self {
-        Self {
-            program: program.to_owned(),
-            args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        }
+        Self { program: program.to_owned(), args: args.iter().map(|&arg| arg.to_owned()).collect() }
     }
 
     /// The same command under callgrind, which writes its counts to `out`.
     #[must_use]
     pub fn under_callgrind(&self, out: &Path) -> Self {
-        let mut args = vec![
-            "--tool=callgrind".to_owned(),
-            format!("--callgrind-out-file={}", out.display()),
-        ];
+        let mut args = vec!["--tool=callgrind".to_owned(), format!("--callgrind-out-file={}", out.display())];
         args.push(self.program.display().to_string());
         args.extend_from_slice(&self.args);
-        Self {
-            program: "valgrind".into(),
-            args,
-        }
+        Self { program: "valgrind".into(), args }
     }
 
     fn spawn(&self, tools: usize, stdin: Stdio, stdout: Stdio) -> Result<Child> {
@@ -107,10 +98,7 @@ impl Server {
         let (server, ready) = Self::watch(child);
         match ready.recv_timeout(PATIENCE) {
             Ok(address) => Ok((server, address)),
-            Err(_) => Err(Error::Silent(format!(
-                "no `{READY}ADDR` on stderr:\n{}",
-                server.stderr()
-            ))),
+            Err(_) => Err(Error::Silent(format!("no `{READY}ADDR` on stderr:\n{}", server.stderr()))),
         }
     }
 
@@ -160,13 +148,7 @@ impl Server {
     fn proc(&self, file: &str, key: &str) -> Result<u64> {
         let path = format!("/proc/{}/{file}", self.child.id());
         let text = fs::read_to_string(&path).doing(format!("reading {path}"))?;
-        let value = text.lines().find_map(|line| {
-            line.strip_prefix(key)?
-                .split_whitespace()
-                .next()?
-                .parse()
-                .ok()
-        });
+        let value = text.lines().find_map(|line| line.strip_prefix(key)?.split_whitespace().next()?.parse().ok());
         value.ok_or_else(|| Error::Silent(format!("{path} has no {key}; has the server ended?")))
     }
 
@@ -175,9 +157,7 @@ impl Server {
     /// # Errors
     /// [`Error::Silent`] if it does not end.
     pub fn terminate(mut self) -> Result<ExitStatus> {
-        kill_process(Pid::from_child(&self.child), Signal::TERM)
-            .map_err(io::Error::from)
-            .doing("ending the server")?;
+        kill_process(Pid::from_child(&self.child), Signal::TERM).map_err(io::Error::from).doing("ending the server")?;
         self.wait()
     }
 
@@ -192,10 +172,7 @@ impl Server {
                 return Ok(status);
             }
             if Instant::now() > deadline {
-                return Err(Error::Silent(format!(
-                    "the server does not end:\n{}",
-                    self.stderr()
-                )));
+                return Err(Error::Silent(format!("the server does not end:\n{}", self.stderr())));
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -213,12 +190,7 @@ impl Drop for Server {
 fn drain(stream: ChildStderr, kept: &Mutex<Vec<u8>>, ready: &Sender<SocketAddr>) {
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
-    while stream
-        .by_ref()
-        .take(STDERR_KEPT as u64)
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|length| length > 0)
-    {
+    while stream.by_ref().take(STDERR_KEPT as u64).read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
         if let Some(address) = announced(&line) {
             // Nobody waits for the address of a server on stdio.
             let _ = ready.send(address);
@@ -234,11 +206,7 @@ fn drain(stream: ChildStderr, kept: &Mutex<Vec<u8>>, ready: &Sender<SocketAddr>)
 fn announced(line: &[u8]) -> Option<SocketAddr> {
     let (_, address) = std::str::from_utf8(line).ok()?.split_once(READY)?;
     let address = address.trim_start_matches("http://");
-    address
-        .split(|c: char| c == '/' || c.is_whitespace())
-        .next()?
-        .parse()
-        .ok()
+    address.split(|c: char| c == '/' || c.is_whitespace()).next()?.parse().ok()
 }
 
 /// How much processor time every thread of a process has used.
@@ -254,12 +222,8 @@ impl CpuReading {
     /// # Errors
     /// [`Error::Io`] if the kernel does not account for threads.
     pub fn this_thread() -> Result<Self> {
-        let times = fs::read_to_string("/proc/thread-self/schedstat")
-            .doing("reading this thread's processor time")?;
-        Ok(Self {
-            threads: vec![(String::new(), nanoseconds(&times))],
-            process_ticks: 0,
-        })
+        let times = fs::read_to_string("/proc/thread-self/schedstat").doing("reading this thread's processor time")?;
+        Ok(Self { threads: vec![(String::new(), nanoseconds(&times))], process_ticks: 0 })
     }
 
     fn take(pid: u32) -> io::Result<Self> {
@@ -270,27 +234,13 @@ impl CpuReading {
             let Ok(times) = fs::read_to_string(entry.path().join("schedstat")) else {
                 continue;
             };
-            threads.push((
-                entry.file_name().to_string_lossy().into_owned(),
-                nanoseconds(&times),
-            ));
+            threads.push((entry.file_name().to_string_lossy().into_owned(), nanoseconds(&times)));
         }
         let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
         // Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold spaces.
-        let fields = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace();
-        let process_ticks = fields
-            .skip(11)
-            .take(2)
-            .filter_map(|ticks| ticks.parse::<u64>().ok())
-            .sum();
-        Ok(Self {
-            threads,
-            process_ticks,
-        })
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let process_ticks = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        Ok(Self { threads, process_ticks })
     }
 
     /// The time used since `earlier`: to the nanosecond, unless a thread has ended, then to the clock tick.
@@ -299,8 +249,7 @@ impl CpuReading {
         let lost = |(id, _): &(String, u64)| !self.threads.iter().any(|(later, _)| later == id);
         if earlier.threads.iter().any(lost) {
             let ticks = self.process_ticks.saturating_sub(earlier.process_ticks);
-            return Duration::from_secs(ticks)
-                / u32::try_from(rustix::param::clock_ticks_per_second()).unwrap_or(100);
+            return Duration::from_secs(ticks) / u32::try_from(rustix::param::clock_ticks_per_second()).unwrap_or(100);
         }
         let total = |reading: &Self| reading.threads.iter().map(|(_, time)| time).sum::<u64>();
         Duration::from_nanos(total(self).saturating_sub(total(earlier)))
@@ -309,11 +258,7 @@ impl CpuReading {
 
 /// The first field of a `schedstat` file: the time spent running.
 fn nanoseconds(schedstat: &str) -> u64 {
-    schedstat
-        .split(' ')
-        .next()
-        .and_then(|time| time.parse().ok())
-        .unwrap_or(0)
+    schedstat.split(' ').next().and_then(|time| time.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -323,10 +268,7 @@ mod tests {
     #[test]
     fn addresses_are_found_with_and_without_decoration() {
         let expected = "127.0.0.1:8000".parse().ok();
-        for line in [
-            "listening on 127.0.0.1:8000\n",
-            "INFO listening on http://127.0.0.1:8000/mcp (2 tools)\n",
-        ] {
+        for line in ["listening on 127.0.0.1:8000\n", "INFO listening on http://127.0.0.1:8000/mcp (2 tools)\n"] {
             assert_eq!(announced(line.as_bytes()), expected, "{line}");
         }
         assert_eq!(announced(b"loading\n"), None);

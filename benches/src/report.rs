@@ -57,11 +57,7 @@ impl Report {
     /// An empty report about this machine.
     #[must_use]
     pub fn new(settings: String) -> Self {
-        Self {
-            machine: machine(),
-            settings,
-            ..Self::default()
-        }
+        Self { machine: machine(), settings, ..Self::default() }
     }
 
     /// The tables, as text.
@@ -71,11 +67,7 @@ impl Report {
         self.write_cells(&mut text);
         self.write_ratios(&mut text);
         write_values(&mut text, "ms from start to first answer", &self.start_ms);
-        write_values(
-            &mut text,
-            "bytes per idle legacy session",
-            &self.session_bytes,
-        );
+        write_values(&mut text, "bytes per idle legacy session", &self.session_bytes);
         text
     }
 
@@ -95,33 +87,11 @@ impl Report {
         if self.cells.is_empty() {
             return;
         }
-        line(
-            text,
-            "",
-            "cell",
-            &[
-                "server",
-                "req/s",
-                "p50 µs",
-                "p99 µs",
-                "cpu µs",
-                "driver µs",
-                "peak MiB",
-                "answer B",
-            ],
-        );
+        line(text, "", "cell", &["server", "req/s", "p50 µs", "p99 µs", "cpu µs", "driver µs", "peak MiB", "answer B"]);
         for row in &self.cells {
             let mut cell = row.cell.as_str();
             for (name, figures) in ordered(row) {
-                let Figures {
-                    per_second,
-                    p50_us,
-                    p99_us,
-                    cpu_us,
-                    driver_us,
-                    peak_kib,
-                    answer_bytes,
-                } = figures;
+                let Figures { per_second, p50_us, p99_us, cpu_us, driver_us, peak_kib, answer_bytes } = figures;
                 let columns = [
                     name.to_owned(),
                     format!("{per_second:.0}"),
@@ -139,20 +109,13 @@ impl Report {
     }
 
     fn write_ratios(&self, text: &mut String) {
-        let pairs: Vec<_> = PAIRS
-            .into_iter()
-            .filter(|&(one, other)| self.measured(one) && self.measured(other))
-            .collect();
+        let pairs: Vec<_> = PAIRS.into_iter().filter(|&(one, other)| self.measured(one) && self.measured(other)).collect();
         if pairs.is_empty() {
             return;
         }
         let mut columns = Vec::new();
         for (name, _) in RATIOS {
-            columns.extend(
-                pairs
-                    .iter()
-                    .map(|(one, other)| format!("{name} {}/{}", initial(one), initial(other))),
-            );
+            columns.extend(pairs.iter().map(|(one, other)| format!("{name} {}/{}", initial(one), initial(other))));
         }
         let legend = "\nratios: o ours, r rmcp, f floor; cpu, p50 and peak are better when smaller, req/s when larger";
         text.push_str(legend);
@@ -167,9 +130,7 @@ impl Report {
     }
 
     fn measured(&self, server: &str) -> bool {
-        self.cells
-            .iter()
-            .any(|row| row.servers.contains_key(server))
+        self.cells.iter().any(|row| row.servers.contains_key(server))
     }
 }
 
@@ -178,25 +139,12 @@ fn write_values(text: &mut String, title: &str, rows: &[Row<f64>]) {
         return;
     }
     let pairs = PAIRS.map(|(one, other)| format!("{}/{}", initial(one), initial(other)));
-    let header: Vec<_> = SERVERS
-        .into_iter()
-        .map(str::to_owned)
-        .chain(pairs)
-        .collect();
+    let header: Vec<_> = SERVERS.into_iter().map(str::to_owned).chain(pairs).collect();
     line(text, "\n", title, &header);
     for row in rows {
-        let values = SERVERS.map(|name| {
-            row.servers
-                .get(name)
-                .map_or("–".into(), |value| format!("{value:.2}"))
-        });
+        let values = SERVERS.map(|name| row.servers.get(name).map_or("–".into(), |value| format!("{value:.2}")));
         let ratios = PAIRS.map(|pair| ratio(row.ratio(pair, |&value| value)));
-        line(
-            text,
-            "",
-            &row.cell,
-            &values.into_iter().chain(ratios).collect::<Vec<_>>(),
-        );
+        line(text, "", &row.cell, &values.into_iter().chain(ratios).collect::<Vec<_>>());
     }
 }
 
@@ -216,9 +164,7 @@ pub fn ratio(ratio: Option<f64>) -> String {
 }
 
 fn ordered<T>(row: &Row<T>) -> impl Iterator<Item = (&'static str, &T)> {
-    SERVERS
-        .into_iter()
-        .filter_map(|name| Some((name, row.servers.get(name)?)))
+    SERVERS.into_iter().filter_map(|name| Some((name, row.servers.get(name)?)))
 }
 
 fn initial(name: &str) -> &str {
@@ -227,9 +173,7 @@ fn initial(name: &str) -> &str {
 
 fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown processor", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

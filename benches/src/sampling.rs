@@ -55,21 +55,14 @@ impl<'a> Stopwatch<'a> {
     #[must_use]
     pub fn start(plan: Plan, server: &'a Server) -> Self {
         let latencies = Vec::with_capacity(1 << 16);
-        Self {
-            plan,
-            server,
-            begun: Instant::now(),
-            counting: None,
-            latencies,
-        }
+        Self { plan, server, begun: Instant::now(), counting: None, latencies }
     }
 
     /// Counts an answer that arrived at `now` to a request sent at `sent`.
     pub fn answered(&mut self, sent: Instant, now: Instant) {
         if self.counting.is_some() {
             let latency = now.saturating_duration_since(sent).as_nanos();
-            self.latencies
-                .push(u64::try_from(latency).unwrap_or(u64::MAX));
+            self.latencies.push(u64::try_from(latency).unwrap_or(u64::MAX));
         }
     }
 
@@ -78,40 +71,21 @@ impl<'a> Stopwatch<'a> {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if the server is gone.
     pub fn tick(&mut self, now: Instant) -> Result<Option<Sample>> {
-        let Some(Counting {
-            since,
-            cpu,
-            driver_cpu,
-        }) = &self.counting
-        else {
+        let Some(Counting { since, cpu, driver_cpu }) = &self.counting else {
             if now - self.begun >= self.plan.warm_up {
                 let (cpu, driver_cpu) = (self.server.cpu()?, CpuReading::this_thread()?);
-                self.counting = Some(Counting {
-                    since: Instant::now(),
-                    cpu,
-                    driver_cpu,
-                });
+                self.counting = Some(Counting { since: Instant::now(), cpu, driver_cpu });
             }
             return Ok(None);
         };
         let elapsed = now.saturating_duration_since(*since);
-        let enough =
-            self.latencies.len() >= self.plan.at_least || elapsed >= self.plan.measure * 10;
+        let enough = self.latencies.len() >= self.plan.at_least || elapsed >= self.plan.measure * 10;
         if elapsed < self.plan.measure || !enough {
             return Ok(None);
         }
-        let (cpu, driver_cpu) = (
-            self.server.cpu()?.since(cpu),
-            CpuReading::this_thread()?.since(driver_cpu),
-        );
+        let (cpu, driver_cpu) = (self.server.cpu()?.since(cpu), CpuReading::this_thread()?.since(driver_cpu));
         let peak_kib = self.server.peak_memory_kib()?;
         let latencies = std::mem::take(&mut self.latencies);
-        Ok(Some(Sample {
-            elapsed,
-            cpu,
-            driver_cpu,
-            peak_kib,
-            latencies,
-        }))
+        Ok(Some(Sample { elapsed, cpu, driver_cpu, peak_kib, latencies }))
     }
 }

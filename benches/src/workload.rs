@@ -80,15 +80,9 @@ impl Call {
     #[must_use]
     pub fn request(self, revision: Revision) -> Request {
         let meta = revision.meta();
-        let then_meta = if meta.is_empty() {
-            String::new()
-        } else {
-            format!(",{meta}")
-        };
+        let then_meta = if meta.is_empty() { String::new() } else { format!(",{meta}") };
         let params = match self {
-            Self::Add => format!(
-                r#"{{"name":"add","arguments":{{"a":{FIRST_ID},"b":{ADDEND}}}{then_meta}}}"#
-            ),
+            Self::Add => format!(r#"{{"name":"add","arguments":{{"a":{FIRST_ID},"b":{ADDEND}}}{then_meta}}}"#),
             Self::Echo => {
                 let text = serde_json::Value::from(echo_text());
                 format!(r#"{{"name":"echo","arguments":{{"text":{text}}}{then_meta}}}"#)
@@ -96,10 +90,7 @@ impl Call {
             Self::List => format!("{{{meta}}}"),
         };
         let method = self.method();
-        Request::new(
-            format!(r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"{method}","params":{params}}}"#)
-                .into(),
-        )
+        Request::new(format!(r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"{method}","params":{params}}}"#).into())
     }
 }
 
@@ -116,31 +107,11 @@ pub struct Workload {
 
 /// Everything that is measured on every connection.
 pub const WORKLOADS: [Workload; 5] = [
-    Workload {
-        name: "add",
-        call: Call::Add,
-        tools: 3,
-    },
-    Workload {
-        name: "add-1000-tools",
-        call: Call::Add,
-        tools: 1000,
-    },
-    Workload {
-        name: "echo-16k",
-        call: Call::Echo,
-        tools: 3,
-    },
-    Workload {
-        name: "list-3",
-        call: Call::List,
-        tools: 3,
-    },
-    Workload {
-        name: "list-1000",
-        call: Call::List,
-        tools: 1000,
-    },
+    Workload { name: "add", call: Call::Add, tools: 3 },
+    Workload { name: "add-1000-tools", call: Call::Add, tools: 1000 },
+    Workload { name: "echo-16k", call: Call::Echo, tools: 3 },
+    Workload { name: "list-3", call: Call::List, tools: 3 },
+    Workload { name: "list-1000", call: Call::List, tools: 1000 },
 ];
 
 /// The bytes of a request, in which the id can be replaced.
@@ -161,10 +132,7 @@ impl Request {
     pub fn after(self, mut head: Vec<u8>) -> Self {
         let offset = head.len();
         head.extend_from_slice(&self.bytes);
-        Self {
-            bytes: head,
-            holes: self.holes.into_iter().map(|hole| hole + offset).collect(),
-        }
+        Self { bytes: head, holes: self.holes.into_iter().map(|hole| hole + offset).collect() }
     }
 
     /// The same request with a newline, as on stdio.
@@ -192,9 +160,7 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Request")
-            .field(&String::from_utf8_lossy(&self.bytes))
-            .finish()
+        f.debug_tuple("Request").field(&String::from_utf8_lossy(&self.bytes)).finish()
     }
 }
 
@@ -214,8 +180,7 @@ pub const INITIALIZED: &[u8] = br#"{"jsonrpc":"2.0","method":"notifications/init
 /// The text that `echo` carries: source code, with what JSON must escape and some characters beyond ASCII.
 #[must_use]
 pub fn echo_text() -> String {
-    const LINE: &str =
-        "    let greeting = format!(\"Grüße, {name}: {}\\t{}\", left + right, path.display());\n";
+    const LINE: &str = "    let greeting = format!(\"Grüße, {name}: {}\\t{}\", left + right, path.display());\n";
     let mut text = LINE.repeat(ECHO_BYTES / LINE.len());
     text.extend(std::iter::repeat_n('/', ECHO_BYTES - text.len()));
     text
@@ -226,10 +191,7 @@ pub fn echo_text() -> String {
 /// Every server under test uses these, so that lists of the same length weigh the same.
 #[must_use]
 pub fn extra_tool(n: usize) -> (String, String) {
-    (
-        format!("extra_{n:04}"),
-        format!("Returns its argument; number {n} of its kind."),
-    )
+    (format!("extra_{n:04}"), format!("Returns its argument; number {n} of its kind."))
 }
 
 /// Where `number` stands in `bytes`, written out.
@@ -239,10 +201,7 @@ pub(crate) fn positions(bytes: &[u8], number: u32) -> Vec<usize> {
 
 /// The seven digits of `number`.
 pub(crate) fn digits(mut number: u32) -> [u8; ID_DIGITS] {
-    debug_assert!(
-        (FIRST_ID..10 * FIRST_ID).contains(&number),
-        "{number} has not {ID_DIGITS} digits"
-    );
+    debug_assert!((FIRST_ID..10 * FIRST_ID).contains(&number), "{number} has not {ID_DIGITS} digits");
     let mut digits = [b'0'; ID_DIGITS];
     for digit in digits.iter_mut().rev() {
         *digit += (number % 10) as u8;
@@ -271,11 +230,7 @@ impl Ids {
         let slot = u32::try_from(slot).expect("a window is small");
         let window = u32::try_from(window).expect("a window is small");
         let first = FIRST_ID + slot;
-        Self {
-            first,
-            window,
-            current: first,
-        }
+        Self { first, window, current: first }
     }
 
     /// The id in flight.

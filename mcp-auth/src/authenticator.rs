@@ -100,13 +100,9 @@ mod tests {
 
     #[tokio::test]
     async fn only_loopback_is_the_local_developer() {
-        for (peer, granted) in [
-            (Some("127.0.0.1"), true),
-            (Some("::1"), true),
-            (Some("::ffff:127.0.0.1"), true),
-            (Some("192.0.2.1"), false),
-            (None, false),
-        ] {
+        for (peer, granted) in
+            [(Some("127.0.0.1"), true), (Some("::1"), true), (Some("::ffff:127.0.0.1"), true), (Some("192.0.2.1"), false), (None, false)]
+        {
             let peer = peer.map(|text| text.parse().expect("an address"));
             let verdict = Authenticator::LocalDeveloper.authenticate(Credentials::new(&NoHeaders, peer)).await;
             assert_eq!(verdict.is_ok(), granted, "{peer:?}");

@@ -142,9 +142,8 @@ impl Principal {
 
     /// Whoever launched the process, who owns it already: every scope, every tier.
     pub fn local() -> Self {
-        static LOCAL: LazyLock<Principal> = LazyLock::new(|| {
-            Principal::new("local").with_scopes(ScopeSet::All).with_tier(Tier::Admin).with_second_factor(true)
-        });
+        static LOCAL: LazyLock<Principal> =
+            LazyLock::new(|| Principal::new("local").with_scopes(ScopeSet::All).with_tier(Tier::Admin).with_second_factor(true));
         LOCAL.clone()
     }
 
@@ -153,12 +152,8 @@ impl Principal {
             Some(identity) => identity,
             None => {
                 let old = &*self.0;
-                self.0 = Arc::new(Identity {
-                    subject: old.subject.clone(),
-                    client: old.client.clone(),
-                    scopes: old.scopes.clone(),
-                    ..*old
-                });
+                self.0 =
+                    Arc::new(Identity { subject: old.subject.clone(), client: old.client.clone(), scopes: old.scopes.clone(), ..*old });
                 Arc::get_mut(&mut self.0).expect("an Arc made on the line above has one owner")
             }
         };
@@ -304,10 +299,7 @@ mod tests {
             (Principal::new("sam").with_tier(Tier::Service), Err(Denial::Hidden)),
             (
                 developer.clone().with_scopes(ScopeSet::parse("a z")),
-                Err(Denial::Scope {
-                    needed: vec!["a".into(), "b".into()],
-                    challenge: vec!["a".into(), "b".into(), "z".into()],
-                }),
+                Err(Denial::Scope { needed: vec!["a".into(), "b".into()], challenge: vec!["a".into(), "b".into(), "z".into()] }),
             ),
             (holder.clone(), Err(Denial::SecondFactor)),
             (holder.with_second_factor(true), Ok(())),

@@ -32,13 +32,14 @@ pub use mcp_macros::{completion, prompt, resource, tool};
 
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
 pub use crate::call::{
-    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Provided, Root, Sample, Sampled,
-    State, Transport,
+    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Provided, Root,
+    Sample, Sampled, State, Transport,
 };
 pub use crate::changes::Change;
 pub use crate::content::{Annotations, Content, PromptMessage, ResourceContents, ResourceLink, Role};
 pub use crate::dispatch::{
-    Builder, Challenge, Connection, Dispatcher, Exchange, Headers, Limits, Link, Outcome, Reply, RunningBatch, RunningCall, ServerInfo, Started,
+    Builder, Challenge, Connection, Dispatcher, Exchange, Headers, Limits, Link, Outcome, Reply, RunningBatch, RunningCall, ServerInfo,
+    Started,
 };
 pub use crate::intercept::Intercept;
 pub use crate::item::{

@@ -196,8 +196,25 @@ impl Output {
 
 /// Formats JSON Schema 2020-12 defines (validation, section 7.3).
 const FORMATS: [&str; 19] = [
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
-    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
 ];
 
 /// Rewrites a schema into the part that model providers accept.
@@ -237,11 +254,9 @@ fn inline(schema: &Value, definitions: &Map<String, Value>, open: &mut Vec<Strin
                 Some(kind) => kind.clone(),
                 None => json!("null"),
             },
-            ("properties", Value::Object(properties)) => properties
-                .iter()
-                .map(|(name, property)| (name.clone(), inline(property, definitions, open)))
-                .collect::<Map<_, _>>()
-                .into(),
+            ("properties", Value::Object(properties)) => {
+                properties.iter().map(|(name, property)| (name.clone(), inline(property, definitions, open))).collect::<Map<_, _>>().into()
+            }
             ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(branches)) => {
                 branches.iter().map(|branch| inline(branch, definitions, open)).collect::<Vec<_>>().into()
             }

@@ -56,13 +56,8 @@ impl Session {
 
     /// The session id the client is given.
     pub(crate) fn seal(&self, sealer: &Sealer) -> String {
-        let sealed = Sealed {
-            i: self.id,
-            r: self.revision.index() as u8,
-            c: self.capabilities.bits(),
-            b: self.binding.clone(),
-            t: self.opened,
-        };
+        let sealed =
+            Sealed { i: self.id, r: self.revision.index() as u8, c: self.capabilities.bits(), b: self.binding.clone(), t: self.opened };
         let text = serde_json::to_vec(&sealed).expect("a session is plain data");
         sealer.seal(Purpose::Session, b"", &text)
     }

@@ -62,7 +62,8 @@ impl Skill {
         if self.description.is_empty() {
             return Some("a skill needs a description");
         }
-        let path_fits = |path: &String| !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | "..")) && path != "SKILL.md";
+        let path_fits =
+            |path: &String| !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | "..")) && path != "SKILL.md";
         if !self.files.keys().all(path_fits) {
             return Some("a skill's files have relative paths without `.`, `..` and empty parts");
         }
@@ -72,9 +73,8 @@ impl Skill {
     /// Every file with its URI, the manifest first.
     fn contents(&self) -> Vec<(String, String, Vec<u8>)> {
         let manifest = (format!("{}/SKILL.md", self.root()), "text/markdown".to_owned(), self.manifest().into_bytes());
-        let files = self.files.iter().map(|(path, (mime_type, bytes))| {
-            (format!("{}/{path}", self.root()), mime_type.clone(), bytes.clone())
-        });
+        let files =
+            self.files.iter().map(|(path, (mime_type, bytes))| (format!("{}/{path}", self.root()), mime_type.clone(), bytes.clone()));
         std::iter::once(manifest).chain(files).collect()
     }
 }
@@ -130,11 +130,13 @@ impl Skills {
 fn file_resource(skill: &Skill, uri: &str, mime_type: &str, bytes: Vec<u8>) -> Result<Resource, RegistryError> {
     let is_manifest = uri.ends_with("/SKILL.md");
     let name = if is_manifest { skill.name.clone() } else { last_part(uri).to_owned() };
-    let contents = Arc::new(match String::from_utf8(bytes) {
-        Ok(text) => ResourceContents::text(uri, text),
-        Err(error) => ResourceContents::blob(uri, error.into_bytes()),
-    }
-    .with_mime_type(mime_type));
+    let contents = Arc::new(
+        match String::from_utf8(bytes) {
+            Ok(text) => ResourceContents::text(uri, text),
+            Err(error) => ResourceContents::blob(uri, error.into_bytes()),
+        }
+        .with_mime_type(mime_type),
+    );
     let read = move |_cx: Context, _values: Vec<(String, String)>| {
         let contents = Arc::clone(&contents);
         async move { Ok::<_, crate::ToolError>((*contents).clone()) }

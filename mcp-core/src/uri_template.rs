@@ -104,10 +104,13 @@ impl UriTemplate {
 
     /// The names of its variables, in order.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().flat_map(|part| match part {
-            Part::Literal(_) => &[][..],
-            Part::Expression { variables, .. } => variables,
-        }).map(|variable| variable.name.as_str())
+        self.parts
+            .iter()
+            .flat_map(|part| match part {
+                Part::Literal(_) => &[][..],
+                Part::Expression { variables, .. } => variables,
+            })
+            .map(|variable| variable.name.as_str())
     }
 
     /// The values that make `uri`, if there are any. Variables that are absent are left out.

@@ -286,8 +286,7 @@ fn same(left: &Value, right: &Value) -> bool {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+            left.len() == right.len() && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
         }
         _ => left == right,
     }
@@ -395,8 +394,23 @@ fn joined(path: &str, name: &str) -> String {
 
 /// Keywords that deserialising into the type the schema was made from enforces already.
 const ENFORCED_BY_TYPES: [&str; 17] = [
-    "type", "properties", "required", "items", "prefixItems", "additionalProperties", "enum", "const", "anyOf", "oneOf", "allOf",
-    "$ref", "$defs", "description", "title", "default", "format",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "prefixItems",
+    "additionalProperties",
+    "enum",
+    "const",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "$ref",
+    "$defs",
+    "description",
+    "title",
+    "default",
+    "format",
 ];
 /// Keywords that assert nothing.
 const ANNOTATIONS: [&str; 8] = ["examples", "deprecated", "readOnly", "writeOnly", "$comment", "$schema", "$id", "x-mcp-header"];

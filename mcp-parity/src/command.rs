@@ -113,7 +113,8 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
         config.path = path;
     }
     server.http = config.clone();
-    let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone()).map_err(|error| Error::Config(error.to_string()))?;
+    let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone())
+        .map_err(|error| Error::Config(error.to_string()))?;
     let listener = mcp_transport_http::Listener::bind(bind, service.clone())
         .await
         .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}")))?;

@@ -40,10 +40,10 @@ pub use server::Server;
 pub use mcp_core::{
     Annotations, Answer, Args, Arguments, BoxFuture, Builder, Change, ClientCapability, Completion, CompletionTarget, CompletionValues,
     Connection, Content, Context, Dispatcher, Elicit, Elicited, Exchange, FromContext, Headers, Hints, Icon, Intercept, IntoPromptOutput,
-    IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, NoArguments, Outcome, Outlet, Principal, Prompt,
-    PromptArgument, PromptMessage, PromptOutput, Provided, Registry, RegistryError, Reply, Resource, ResourceContents, ResourceLink, ResourceOutput,
-    Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, State, TaskSupport, Tier, Tool,
-    ToolError, ToolOutput, Transport, code,
+    IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, NoArguments, Outcome, Outlet, Principal,
+    Prompt, PromptArgument, PromptMessage, PromptOutput, Provided, Registry, RegistryError, Reply, Resource, ResourceContents,
+    ResourceLink, ResourceOutput, Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, State,
+    TaskSupport, Tier, Tool, ToolError, ToolOutput, Transport, code,
 };
 pub use mcp_core::{schemars, serde, serde_json};
 
@@ -73,11 +73,11 @@ pub mod auth {
 /// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.
 #[cfg(feature = "http")]
 pub mod http {
-    #[doc(inline)]
-    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
     #[cfg(feature = "axum")]
     #[doc(inline)]
     pub use mcp_transport_http::router;
+    #[doc(inline)]
+    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
 }
 
 /// Serving over stdio other than with [`Server::run`](crate::Server::run): over any reader and writer.

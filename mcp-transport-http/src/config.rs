@@ -79,7 +79,10 @@ impl HttpConfig {
             return Err(ConfigError(format!("`{path}` is not a path; it must start with `/`, as `/mcp`")));
         }
         if self.sse_paths.contains(&self.path) {
-            return Err(ConfigError(format!("`{}` is the path of both the MCP endpoint and HTTP+SSE; they need different ones", self.path)));
+            return Err(ConfigError(format!(
+                "`{}` is the path of both the MCP endpoint and HTTP+SSE; they need different ones",
+                self.path
+            )));
         }
         let urls = self.public_url.iter().chain(&self.allowed_origins);
         for url in urls {

@@ -161,7 +161,10 @@ async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>)
         Ok(principal) => principal,
         Err(response) => return response,
     };
-    let modern = headers.map().get("mcp-protocol-version").is_some_and(|named| named.to_str().ok().and_then(Revision::parse).is_some_and(Revision::is_modern));
+    let modern = headers
+        .map()
+        .get("mcp-protocol-version")
+        .is_some_and(|named| named.to_str().ok().and_then(Revision::parse).is_some_and(Revision::is_modern));
     if modern || !headers.map().contains_key("mcp-session-id") || !Accepted::of(headers.map()).streams {
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }

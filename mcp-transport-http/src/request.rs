@@ -94,7 +94,12 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// The reply that refuses, with a status of its own where the outcome has none that fits.
-pub(crate) async fn read_body<B>(headers: &HeaderMap, body: B, limit: usize, patience: Duration) -> Result<Bytes, (Reply, Option<StatusCode>)>
+pub(crate) async fn read_body<B>(
+    headers: &HeaderMap,
+    body: B,
+    limit: usize,
+    patience: Duration,
+) -> Result<Bytes, (Reply, Option<StatusCode>)>
 where
     B: Body<Data = Bytes>,
 {
@@ -147,7 +152,6 @@ async fn discard<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: 
     // However it ends, the answer is the same.
     let _ = tokio::time::timeout(patience, taking).await;
 }
-
 
 /// Puts a body together; `None` when it is larger than `limit`.
 async fn collect<B: Body<Data = Bytes>>(mut body: std::pin::Pin<&mut B>, limit: usize) -> Result<Option<Bytes>, Reply> {

@@ -67,7 +67,10 @@ impl HttpService {
 
     fn route(&self, path: &str) -> Route {
         let config = &self.0.config;
-        if path == config.path || (config.path != "/" && path.strip_suffix('/') == Some(&*config.path)) || (config.path == "/" && path.is_empty()) {
+        if path == config.path
+            || (config.path != "/" && path.strip_suffix('/') == Some(&*config.path))
+            || (config.path == "/" && path.is_empty())
+        {
             return Route::Endpoint;
         }
         if config.plain

@@ -47,7 +47,13 @@ pub async fn serve_stdio(dispatcher: Dispatcher, options: Options, shutdown: imp
 ///
 /// # Errors
 /// When a thread cannot be started or the reader fails.
-pub async fn serve<R, W>(dispatcher: Dispatcher, options: Options, reader: R, writer: W, shutdown: impl Future<Output = ()>) -> io::Result<()>
+pub async fn serve<R, W>(
+    dispatcher: Dispatcher,
+    options: Options,
+    reader: R,
+    writer: W,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
 where
     R: Read + Send + 'static,
     W: Write + Send + 'static,

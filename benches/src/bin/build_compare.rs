@@ -49,12 +49,8 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut args = Args::from_env();
-    let ours: PathBuf = args
-        .value("--ours")?
-        .unwrap_or_else(|| here.join("../examples/hello"));
-    let rmcp: PathBuf = args
-        .value("--rmcp")?
-        .unwrap_or_else(|| here.join("rmcp-hello"));
+    let ours: PathBuf = args.value("--ours")?.unwrap_or_else(|| here.join("../examples/hello"));
+    let rmcp: PathBuf = args.value("--rmcp")?.unwrap_or_else(|| here.join("rmcp-hello"));
     let jobs = args.value("--jobs")?.unwrap_or(2);
     args.finish()?;
 
@@ -73,57 +69,29 @@ fn build(name: &str, package: &Path, jobs: usize) -> Result<Build> {
     let messages = cargo(
         package,
         "build",
-        &[
-            "--release",
-            "--offline",
-            "--jobs",
-            &jobs.to_string(),
-            "--target-dir",
-            &target_dir,
-            "--message-format=json",
-        ],
+        &["--release", "--offline", "--jobs", &jobs.to_string(), "--target-dir", &target_dir, "--message-format=json"],
     );
     let seconds = begun.elapsed().as_secs_f64();
-    let built = messages
-        .and_then(|messages| Ok((crates(&messages), executable_bytes(&messages, package)?)));
+    let built = messages.and_then(|messages| Ok((crates(&messages), executable_bytes(&messages, package)?)));
     // What a failed build leaves behind is in the temporary directory anyway.
     let _ = fs::remove_dir_all(&target);
     let (crates, bytes) = built?;
-    Ok(Build {
-        seconds,
-        crates,
-        bytes,
-    })
+    Ok(Build { seconds, crates, bytes })
 }
 
 /// How many packages were compiled, the program itself and what its build needs included.
 fn crates(messages: &[Value]) -> usize {
-    let artifacts = messages
-        .iter()
-        .filter(|message| message["reason"] == "compiler-artifact");
-    artifacts
-        .filter_map(|message| message["package_id"].as_str())
-        .collect::<BTreeSet<_>>()
-        .len()
+    let artifacts = messages.iter().filter(|message| message["reason"] == "compiler-artifact");
+    artifacts.filter_map(|message| message["package_id"].as_str()).collect::<BTreeSet<_>>().len()
 }
 
 /// The size of the one program a package builds.
 fn executable_bytes(messages: &[Value], package: &Path) -> Result<u64> {
-    let programs: Vec<_> = messages
-        .iter()
-        .filter_map(|message| message["executable"].as_str())
-        .collect();
+    let programs: Vec<_> = messages.iter().filter_map(|message| message["executable"].as_str()).collect();
     let [program] = programs.as_slice() else {
-        return Err(Error::Usage(format!(
-            "{} builds {} programs, not one",
-            package.display(),
-            programs.len()
-        )));
+        return Err(Error::Usage(format!("{} builds {} programs, not one", package.display(), programs.len())));
     };
-    let metadata = fs::metadata(program).map_err(|source| Error::Io {
-        doing: (*program).to_owned(),
-        source,
-    })?;
+    let metadata = fs::metadata(program).map_err(|source| Error::Io { doing: (*program).to_owned(), source })?;
     Ok(metadata.len())
 }
 
@@ -140,21 +108,13 @@ fn cargo(package: &Path, command: &str, args: &[&str]) -> Result<Vec<Value>> {
         .env_remove("RUSTFLAGS")
         .stderr(Stdio::piped())
         .output()
-        .map_err(|source| Error::Io {
-            doing: format!("running cargo {command}"),
-            source,
-        })?;
+        .map_err(|source| Error::Io { doing: format!("running cargo {command}"), source })?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::Usage(format!(
-            "cargo {command} of {} fails:\n{stderr}",
-            manifest.display()
-        )));
+        return Err(Error::Usage(format!("cargo {command} of {} fails:\n{stderr}", manifest.display())));
     }
     let messages = output.stdout.split(|&byte| byte == b'\n');
-    Ok(messages
-        .filter_map(|message| serde_json::from_slice(message).ok())
-        .collect())
+    Ok(messages.filter_map(|message| serde_json::from_slice(message).ok()).collect())
 }
 
 fn print(ours: &Build, rmcp: &Build, jobs: usize) -> Result<()> {
@@ -163,20 +123,10 @@ fn print(ours: &Build, rmcp: &Build, jobs: usize) -> Result<()> {
     let mut row = |name, of: fn(&Build) -> f64| {
         let values = [of(ours), of(rmcp)];
         let [ours, rmcp] = values.map(|value| format!("{value:.0}"));
-        line(
-            &mut text,
-            "",
-            name,
-            &[ours, rmcp, ratio(Some(values[0] / values[1]))],
-        );
+        line(&mut text, "", name, &[ours, rmcp, ratio(Some(values[0] / values[1]))]);
     };
     row("seconds", |build| build.seconds);
     row("crates", |build| build.crates as f64);
     row("bytes", |build| build.bytes as f64);
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|source| Error::Io {
-            doing: "printing".into(),
-            source,
-        })
+    io::stdout().write_all(text.as_bytes()).map_err(|source| Error::Io { doing: "printing".into(), source })
 }

@@ -17,9 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = Args::from_env();
-    let bind = args
-        .value("--bind")?
-        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let bind = args.value("--bind")?.unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let tools = args.value("--tools")?.unwrap_or(2);
     args.finish()?;
 
@@ -30,9 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             eprintln!("TCP_NODELAY could not be set: {error}");
         }
     });
-    let app = Router::new()
-        .route("/mcp", post(answer))
-        .with_state(Arc::new(Floor::new(tools)));
+    let app = Router::new().route("/mcp", post(answer)).with_state(Arc::new(Floor::new(tools)));
     eprintln!("listening on {address}");
     axum::serve(listener, app).await?;
     Ok(())
@@ -44,9 +40,7 @@ async fn answer(State(floor): State<Arc<Floor>>, body: Bytes) -> Response {
         Ok(()) if out.is_empty() => StatusCode::ACCEPTED.into_response(),
         Ok(()) => {
             let mut response = Response::new(Body::from(out));
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response
         }
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),

@@ -65,22 +65,12 @@ pub struct CheckReport {
 /// # Errors
 /// [`TreeError::NoCheck`] if `command` is empty and [`TreeError::CheckFailed`] if
 /// it cannot be run. A check that fails is a report like any other.
-pub async fn run_check(
-    tree: &SourceTree,
-    command: &[String],
-    timeout: Duration,
-) -> Result<CheckReport, TreeError> {
+pub async fn run_check(tree: &SourceTree, command: &[String], timeout: Duration) -> Result<CheckReport, TreeError> {
     let (program, arguments) = command.split_first().ok_or(TreeError::NoCheck)?;
-    let failed = |source| TreeError::CheckFailed {
-        program: Quoted::new(program),
-        source,
-    };
+    let failed = |source| TreeError::CheckFailed { program: Quoted::new(program), source };
     let started = Instant::now();
     let mut running = Running::start(tree, program, arguments).map_err(failed)?;
-    let ended = running
-        .wait(started + timeout.min(LONGEST))
-        .await
-        .map_err(failed)?;
+    let ended = running.wait(started + timeout.min(LONGEST)).await.map_err(failed)?;
     let duration = started.elapsed();
     let (output, truncated) = running.last_words().await;
     Ok(CheckReport {
@@ -115,11 +105,7 @@ impl Running {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self {
-            child,
-            output,
-            tail: Tail::default(),
-        })
+        Ok(Self { child, output, tail: Tail::default() })
     }
 
     /// Collects output until the command ends; none if it has to be killed.
@@ -145,9 +131,7 @@ impl Running {
     async fn last_words(mut self) -> (String, bool) {
         let deadline = Instant::now() + LAST_WORDS;
         let mut chunk = [0; 8 * 1024];
-        while let Ok(Ok(length @ 1..)) =
-            timeout_at(deadline.into(), self.output.read(&mut chunk)).await
-        {
+        while let Ok(Ok(length @ 1..)) = timeout_at(deadline.into(), self.output.read(&mut chunk)).await {
             self.tail.push(&chunk[..length]);
         }
         std::mem::take(&mut self.tail).finish()
@@ -158,11 +142,7 @@ impl Running {
     /// Its id is known for as long as it has not been waited for, and until then
     /// no other process group can have that id.
     fn kill_group(&self) {
-        let group = self
-            .child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw);
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if let Some(group) = group {
             // It may have ended in the meantime, which is as good.
             let _ = kill_process_group(group, Signal::KILL);

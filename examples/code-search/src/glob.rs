@@ -26,24 +26,12 @@ impl Glob {
             None => (false, text),
         };
         if pattern.is_empty() {
-            return Ok(Self {
-                matcher: None,
-                negated: false,
-            });
+            return Ok(Self { matcher: None, negated: false });
         }
-        let bad = |error: ignore::Error| TreeError::BadGlob {
-            glob: Quoted::new(text),
-            reason: reason(&error),
-        };
+        let bad = |error: ignore::Error| TreeError::BadGlob { glob: Quoted::new(text), reason: reason(&error) };
         let mut builder = GitignoreBuilder::new("");
-        builder
-            .allow_unclosed_class(false)
-            .add_line(None, &as_ignore_line(pattern))
-            .map_err(bad)?;
-        Ok(Self {
-            matcher: Some(builder.build().map_err(bad)?),
-            negated,
-        })
+        builder.allow_unclosed_class(false).add_line(None, &as_ignore_line(pattern)).map_err(bad)?;
+        Ok(Self { matcher: Some(builder.build().map_err(bad)?), negated })
     }
 
     /// Whether the entry at `path` is kept.
@@ -57,16 +45,9 @@ impl Glob {
 
 /// Writes the glob so that every character of it is read as a glob.
 fn as_ignore_line(pattern: &str) -> String {
-    let escape = if pattern.starts_with(['#', '!']) {
-        "\\"
-    } else {
-        ""
-    };
+    let escape = if pattern.starts_with(['#', '!']) { "\\" } else { "" };
     let below = if pattern.ends_with('/') { "**" } else { "" };
-    format!(
-        "{escape}{}{below}",
-        pattern.strip_prefix("./").unwrap_or(pattern)
-    )
+    format!("{escape}{}{below}", pattern.strip_prefix("./").unwrap_or(pattern))
 }
 
 /// The parser's complaint without the glob, which the error already quotes.
@@ -83,14 +64,7 @@ mod tests {
 
     #[test]
     fn globs_keep_what_they_say() {
-        const PATHS: [&str; 6] = [
-            "README.md",
-            "src/a.rs",
-            "src/b/c.rs",
-            "src/b/d.py",
-            "docs/src/e.rs",
-            "#x",
-        ];
+        const PATHS: [&str; 6] = ["README.md", "src/a.rs", "src/b/c.rs", "src/b/d.py", "docs/src/e.rs", "#x"];
         let cases: [(&str, &[&str]); 13] = [
             ("", &PATHS),
             (" ", &PATHS),
@@ -109,11 +83,7 @@ mod tests {
         for (glob, kept) in cases {
             let filter = Glob::compile(Some(glob)).expect(glob);
             let keeps = |path: &&str| filter.keeps(&RelativePath::parse(path).expect(path), false);
-            assert_eq!(
-                PATHS.into_iter().filter(keeps).collect::<Vec<_>>(),
-                kept,
-                "{glob}"
-            );
+            assert_eq!(PATHS.into_iter().filter(keeps).collect::<Vec<_>>(), kept, "{glob}");
         }
         assert!(Glob::compile(None).expect("no glob").matcher.is_none());
     }
@@ -122,18 +92,13 @@ mod tests {
     fn a_bad_glob_is_quoted_with_the_reason() {
         let cases = [
             ("src/[a", "unclosed character class; missing ']'"),
-            (
-                "{a,b",
-                "unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
-            ),
+            ("{a,b", "unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"),
             ("[z-a]", "invalid range; 'z' > 'a'"),
         ];
         for (glob, reason) in cases {
             assert_eq!(
                 Glob::compile(Some(glob)).expect_err(glob).to_string(),
-                format!(
-                    "the glob `{glob}` is not valid: {reason}; globs look like `*.rs` or `src/**/*.md`"
-                ),
+                format!("the glob `{glob}` is not valid: {reason}; globs look like `*.rs` or `src/**/*.md`"),
             );
         }
     }

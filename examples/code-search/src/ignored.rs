@@ -14,10 +14,7 @@ use crate::{
 };
 
 /// Ignore files are written by hand; a larger one is something else.
-const RULES: Limit = Limit {
-    bytes: 1024 * 1024,
-    instead: "",
-};
+const RULES: Limit = Limit { bytes: 1024 * 1024, instead: "" };
 
 /// The rules that hold in some directory of a tree.
 ///
@@ -39,17 +36,11 @@ impl IgnoreRules {
     pub(crate) fn around(tree: &SourceTree) -> Self {
         let mut rules = Self { files: Vec::new() };
         let root = tree.root();
-        let Some(top) = root
-            .ancestors()
-            .find(|directory| directory.join(".git").exists())
-        else {
+        let Some(top) = root.ancestors().find(|directory| directory.join(".git").exists()) else {
             return rules;
         };
         rules.add(top, &top.join(".git/info"), "exclude");
-        let above = root
-            .ancestors()
-            .skip(1)
-            .take_while(|directory| directory.starts_with(top));
+        let above = root.ancestors().skip(1).take_while(|directory| directory.starts_with(top));
         for directory in above.collect::<Vec<_>>().into_iter().rev() {
             rules.add(directory, directory, Self::FILE);
         }
@@ -128,19 +119,14 @@ mod tests {
             let files = found.iter().filter(|found| !found.is_dir);
             sender.send(files.map(|file| file.path.as_str().to_owned()).collect())
         });
-        receiver
-            .recv_timeout(Duration::from_secs(20))
-            .expect("it ends")
+        receiver.recv_timeout(Duration::from_secs(20)).expect("it ends")
     }
 
     #[test]
     fn the_innermost_rule_decides() {
         let fixture = Fixture::new(&[
             (".git/info/exclude", "excluded\nback"),
-            (
-                ".gitignore",
-                "*.log\n/top\nbuild/\nsub/only\n!back\n[bad\n# comment\n\\#hash",
-            ),
+            (".gitignore", "*.log\n/top\nbuild/\nsub/only\n!back\n[bad\n# comment\n\\#hash"),
             ("sub/.gitignore", "!keep.log\nown\n"),
             ("a.log", ""),
             ("sub/a.log", ""),
@@ -158,26 +144,13 @@ mod tests {
             ("# comment", ""),
             ("#hash", ""),
         ]);
-        let expected = [
-            "# comment",
-            "back",
-            "own",
-            "sub/build",
-            "sub/deep/keep.log",
-            "sub/keep.log",
-            "sub/top",
-        ];
+        let expected = ["# comment", "back", "own", "sub/build", "sub/deep/keep.log", "sub/keep.log", "sub/top"];
         assert_eq!(shown(&fixture), expected);
     }
 
     #[test]
     fn an_ignore_file_that_is_not_a_file_is_not_read() {
-        let fixture = Fixture::new(&[
-            ("a/x", ""),
-            ("b/x", ""),
-            ("c/x", ""),
-            ("d/.gitignore/x", ""),
-        ]);
+        let fixture = Fixture::new(&[("a/x", ""), ("b/x", ""), ("c/x", ""), ("d/.gitignore/x", "")]);
         fs::write(fixture.outside("rules"), "x").expect("it can be written");
         fixture.link("a/.gitignore", "/dev/zero");
         fixture.link("b/.gitignore", "../../rules");

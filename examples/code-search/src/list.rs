@@ -59,13 +59,7 @@ pub enum EntryKind {
 /// # Errors
 /// [`TreeError::BadGlob`], [`TreeError::NotDirectory`], [`TreeError::Ignored`] if
 /// git ignores `dir`, or whatever kept the path from being resolved.
-pub fn list(
-    tree: &SourceTree,
-    dir: &str,
-    glob: Option<&str>,
-    depth: u32,
-    page: Page,
-) -> Result<ListPage, TreeError> {
+pub fn list(tree: &SourceTree, dir: &str, glob: Option<&str>, depth: u32, page: Page) -> Result<ListPage, TreeError> {
     let glob = Glob::compile(glob)?;
     let start = tree.resolve(dir)?;
     if !start.is_dir() {
@@ -73,31 +67,18 @@ pub fn list(
     }
     let found = walk(tree, start.path(), Some(depth.max(1)), &glob)?;
 
-    let first = usize::try_from(page.offset)
-        .unwrap_or(usize::MAX)
-        .min(found.len());
+    let first = usize::try_from(page.offset).unwrap_or(usize::MAX).min(found.len());
     let last = found.len().min(first + page.limit_up_to(MAX_ENTRIES));
     Ok(ListPage {
-        entries: found[first..last]
-            .iter()
-            .map(|found| entry(tree, found))
-            .collect(),
+        entries: found[first..last].iter().map(|found| entry(tree, found)).collect(),
         total: found.len() as u64,
         next_offset: (last < found.len()).then_some(last as u64),
     })
 }
 
 fn entry(tree: &SourceTree, found: &Found) -> Entry {
-    let (kind, bytes) = if found.is_dir {
-        (EntryKind::Dir, None)
-    } else {
-        (EntryKind::File, size(tree.root(), &found.path).ok())
-    };
-    Entry {
-        path: found.path.as_str().to_owned(),
-        kind,
-        bytes,
-    }
+    let (kind, bytes) = if found.is_dir { (EntryKind::Dir, None) } else { (EntryKind::File, size(tree.root(), &found.path).ok()) };
+    Entry { path: found.path.as_str().to_owned(), kind, bytes }
 }
 
 #[cfg(test)]
@@ -106,10 +87,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: Page = Page {
-        offset: 0,
-        limit: MAX_ENTRIES,
-    };
+    const ALL: Page = Page { offset: 0, limit: MAX_ENTRIES };
 
     fn fixture() -> Fixture {
         let fixture = Fixture::new(&[
@@ -135,10 +113,7 @@ mod tests {
     }
 
     fn paths(page: &ListPage) -> Vec<&str> {
-        page.entries
-            .iter()
-            .map(|entry| entry.path.as_str())
-            .collect()
+        page.entries.iter().map(|entry| entry.path.as_str()).collect()
     }
 
     #[test]
@@ -147,20 +122,7 @@ mod tests {
         let cases: [(&str, Option<&str>, u32, &[&str]); 13] = [
             ("", None, 1, &["Cargo.toml", "keep.log", "src"]),
             (".", None, 0, &["Cargo.toml", "keep.log", "src"]),
-            (
-                "",
-                None,
-                u32::MAX,
-                &[
-                    "Cargo.toml",
-                    "keep.log",
-                    "src",
-                    "src/deep",
-                    "src/deep/er",
-                    "src/deep/er/x.rs",
-                    "src/lib.rs",
-                ],
-            ),
+            ("", None, u32::MAX, &["Cargo.toml", "keep.log", "src", "src/deep", "src/deep/er", "src/deep/er/x.rs", "src/lib.rs"]),
             ("src", None, 1, &["src/deep", "src/lib.rs"]),
             ("link-dir", None, 1, &["src/deep", "src/lib.rs"]),
             ("src", None, 2, &["src/deep", "src/deep/er", "src/lib.rs"]),
@@ -183,11 +145,7 @@ mod tests {
     #[test]
     fn entries_say_what_they_are() {
         let page = list(&fixture().tree, "", None, 1, ALL).expect("it can be listed");
-        let shown: Vec<_> = page
-            .entries
-            .iter()
-            .map(|entry| (entry.kind, entry.bytes))
-            .collect();
+        let shown: Vec<_> = page.entries.iter().map(|entry| (entry.kind, entry.bytes)).collect();
         let (file, dir) = (EntryKind::File, EntryKind::Dir);
         assert_eq!(shown, [(file, Some(4)), (file, Some(0)), (dir, None)]);
     }
@@ -200,28 +158,14 @@ mod tests {
             let mut joined = Vec::new();
             let mut next = Some(0);
             while let Some(offset) = next {
-                let page =
-                    list(&fixture.tree, "", None, 9, Page { offset, limit }).expect("a page");
+                let page = list(&fixture.tree, "", None, 9, Page { offset, limit }).expect("a page");
                 next = page.next_offset;
                 joined.extend(page.entries);
             }
             assert_eq!(joined, whole.entries, "{limit}");
         }
-        let past = list(
-            &fixture.tree,
-            "",
-            None,
-            9,
-            Page {
-                offset: u64::MAX,
-                limit: 1,
-            },
-        )
-        .expect("a page");
-        assert_eq!(
-            (past.entries.len(), past.total, past.next_offset),
-            (0, 7, None)
-        );
+        let past = list(&fixture.tree, "", None, 9, Page { offset: u64::MAX, limit: 1 }).expect("a page");
+        assert_eq!((past.entries.len(), past.total, past.next_offset), (0, 7, None));
     }
 
     #[test]
@@ -236,9 +180,7 @@ mod tests {
             ("..", None, "leaves the source tree"),
             ("", Some("[a"), "the glob `[a` is not valid"),
         ] {
-            let error = list(&fixture.tree, dir, glob, 1, ALL)
-                .expect_err(dir)
-                .to_string();
+            let error = list(&fixture.tree, dir, glob, 1, ALL).expect_err(dir).to_string();
             assert!(error.contains(complaint), "{dir}: {error}");
         }
     }
@@ -248,11 +190,7 @@ mod tests {
         let fixture = fixture();
         let rules = fixture.outside(".gitignore");
         std::fs::write(rules, "Cargo.toml").expect("it can be written");
-        let listed = |fixture: &Fixture| {
-            list(&fixture.tree, "", Some("Cargo.toml"), 1, ALL)
-                .expect("a page")
-                .total
-        };
+        let listed = |fixture: &Fixture| list(&fixture.tree, "", Some("Cargo.toml"), 1, ALL).expect("a page").total;
 
         // Here the root is a repository of its own.
         assert_eq!(listed(&fixture), 1);

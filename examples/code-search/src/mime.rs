@@ -54,11 +54,7 @@ const TYPES: [(&str, &str); 45] = [
 /// The type of a file, by its extension or else by whether it is text.
 pub(crate) fn mime_type(path: &str, binary: bool) -> &'static str {
     let extension = Path::new(path).extension().and_then(OsStr::to_str);
-    let known = extension.and_then(|extension| {
-        TYPES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(extension))
-    });
+    let known = extension.and_then(|extension| TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension)));
     match known {
         // A `.ts` may also be a video; the contents decide.
         Some((_, mime)) if !(binary && mime.starts_with("text/")) => mime,

@@ -19,18 +19,11 @@ use rustix::{
 
 use crate::{error::TreeError, path::RelativePath, quoted::Quoted};
 
-const DIRECTORY: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// `NONBLOCK`, because a file may have become a pipe since it was looked at, and
 /// opening a pipe waits for its other end.
-const FILE: OFlags = OFlags::RDONLY
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::NONBLOCK)
-    .union(OFlags::NOCTTY)
-    .union(OFlags::CLOEXEC);
+const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// How large a file may be, and what to do when it is larger.
 #[derive(Debug, Clone, Copy)]
@@ -50,35 +43,18 @@ pub(crate) struct Listed {
 ///
 /// # Errors
 /// Whatever is there instead of a regular file, or the operating system's refusal.
-pub(crate) fn load(
-    root: &Path,
-    path: &RelativePath,
-    limit: Limit,
-    contents: &mut Vec<u8>,
-) -> Result<(), TreeError> {
+pub(crate) fn load(root: &Path, path: &RelativePath, limit: Limit, contents: &mut Vec<u8>) -> Result<(), TreeError> {
     contents.clear();
     let fail = |error: io::Error| TreeError::from_io(path.as_str(), error);
-    let too_large = |bytes| TreeError::TooLarge {
-        path: Quoted::new(path.as_str()),
-        bytes,
-        limit: limit.bytes,
-        instead: limit.instead,
-    };
+    let too_large = |bytes| TreeError::TooLarge { path: Quoted::new(path.as_str()), bytes, limit: limit.bytes, instead: limit.instead };
     let file = open_regular(root, path)?;
     let size = file.metadata().map_err(fail)?.len();
     if size > limit.bytes {
         return Err(too_large(size));
     }
     // The file may have grown since its size was read.
-    let read = file
-        .take(limit.bytes + 1)
-        .read_to_end(contents)
-        .map_err(fail)? as u64;
-    if read > limit.bytes {
-        Err(too_large(read))
-    } else {
-        Ok(())
-    }
+    let read = file.take(limit.bytes + 1).read_to_end(contents).map_err(fail)? as u64;
+    if read > limit.bytes { Err(too_large(read)) } else { Ok(()) }
 }
 
 /// The files and directories in a directory, in no order.
@@ -96,17 +72,12 @@ pub(crate) fn entries(root: &Path, path: &RelativePath) -> io::Result<Vec<Listed
             continue;
         };
         let kind = match entry.file_type() {
-            FileType::Unknown => {
-                stat(&directory, name).map_or(FileType::Unknown, |stat| kind(&stat))
-            }
+            FileType::Unknown => stat(&directory, name).map_or(FileType::Unknown, |stat| kind(&stat)),
             known => known,
         };
         let is_dir = kind == FileType::Directory;
         if (is_dir || kind == FileType::RegularFile) && !matches!(name, "." | "..") {
-            listed.push(Listed {
-                name: name.to_owned(),
-                is_dir,
-            });
+            listed.push(Listed { name: name.to_owned(), is_dir });
         }
     }
     Ok(listed)
@@ -122,10 +93,7 @@ fn open_regular(root: &Path, path: &RelativePath) -> Result<File, TreeError> {
     let fail = |error| TreeError::from_io(path.as_str(), error);
     let (directory, name) = open_parent(root, path).map_err(fail)?;
     // Looked at before it is opened, because merely opening some devices acts on them.
-    match stat(&directory, name)
-        .map(|stat| kind(&stat))
-        .map_err(fail)?
-    {
+    match stat(&directory, name).map(|stat| kind(&stat)).map_err(fail)? {
         FileType::RegularFile => {}
         FileType::Directory => return Err(fail(Errno::ISDIR.into())),
         FileType::Symlink => return Err(fail(Errno::LOOP.into())),
@@ -133,11 +101,7 @@ fn open_regular(root: &Path, path: &RelativePath) -> Result<File, TreeError> {
     }
     let file = openat(&directory, name, FILE, Mode::empty()).map_err(|errno| fail(errno.into()))?;
     let file = File::from(file);
-    if file.metadata().map_err(fail)?.is_file() {
-        Ok(file)
-    } else {
-        Err(TreeError::NotRegular(Quoted::new(path.as_str())))
-    }
+    if file.metadata().map_err(fail)?.is_file() { Ok(file) } else { Err(TreeError::NotRegular(Quoted::new(path.as_str()))) }
 }
 
 /// The directory something is in, and its name there; the root is in none.
@@ -147,10 +111,7 @@ fn open_parent<'a>(root: &Path, path: &'a RelativePath) -> io::Result<(OwnedFd, 
     Ok((open_directory(root, parents.iter().copied())?, name))
 }
 
-fn open_directory<'a>(
-    root: &Path,
-    components: impl Iterator<Item = &'a str>,
-) -> io::Result<OwnedFd> {
+fn open_directory<'a>(root: &Path, components: impl Iterator<Item = &'a str>) -> io::Result<OwnedFd> {
     let mut directory = open(root, DIRECTORY, Mode::empty())?;
     for component in components {
         directory = openat(&directory, component, DIRECTORY, Mode::empty())?;

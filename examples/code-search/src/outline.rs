@@ -23,10 +23,7 @@ mod rule;
 mod rust;
 
 /// Files over this are generated, and their outline would be no help.
-const OUTLINED: Limit = Limit {
-    bytes: 2 * 1024 * 1024,
-    instead: "search it instead",
-};
+const OUTLINED: Limit = Limit { bytes: 2 * 1024 * 1024, instead: "search it instead" };
 
 /// Most declarations in one outline.
 const MAX_DECLARATIONS: usize = 2_000;
@@ -116,19 +113,10 @@ fn outline_text(path: String, language: &Language, text: &str) -> Outline {
         Language::Code(code) => (code.name, nesting::declarations(code, text)),
         Language::Markdown => ("Markdown", markdown::headings(text)),
     };
-    let note = (declarations.len() > MAX_DECLARATIONS).then(|| {
-        format!(
-            "only the first {MAX_DECLARATIONS} of {} are shown",
-            declarations.len()
-        )
-    });
+    let note =
+        (declarations.len() > MAX_DECLARATIONS).then(|| format!("only the first {MAX_DECLARATIONS} of {} are shown", declarations.len()));
     declarations.truncate(MAX_DECLARATIONS);
-    Outline {
-        path,
-        language: Some(name.to_owned()),
-        declarations,
-        note,
-    }
+    Outline { path, language: Some(name.to_owned()), declarations, note }
 }
 
 impl Declaration {

@@ -12,10 +12,7 @@ pub struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self {
-            offset: 0,
-            limit: 100,
-        }
+        Self { offset: 0, limit: 100 }
     }
 }
 

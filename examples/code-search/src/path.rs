@@ -22,10 +22,7 @@ impl RelativePath {
     /// [`TreeError::GitInternals`], before the file system is touched.
     pub(crate) fn parse(text: &str) -> Result<Self, TreeError> {
         if let Some(problem) = malformation(text) {
-            return Err(TreeError::Malformed {
-                path: Quoted::new(text),
-                problem,
-            });
+            return Err(TreeError::Malformed { path: Quoted::new(text), problem });
         }
         if climbs_out(text) {
             return Err(TreeError::Outside(Quoted::new(text)));
@@ -36,16 +33,10 @@ impl RelativePath {
                 "." => {}
                 "" if text.is_empty() => {}
                 "" => {
-                    return Err(malformed(
-                        text,
-                        "has an empty component; write single slashes",
-                    ));
+                    return Err(malformed(text, "has an empty component; write single slashes"));
                 }
                 ".." => {
-                    return Err(malformed(
-                        text,
-                        "has a `..` in it; write the path without it",
-                    ));
+                    return Err(malformed(text, "has a `..` in it; write the path without it"));
                 }
                 git if git.eq_ignore_ascii_case(".git") => {
                     return Err(TreeError::GitInternals(Quoted::new(text)));
@@ -63,14 +54,8 @@ impl RelativePath {
 
     /// Something in this directory, if its name is one a client could send.
     pub(crate) fn child(&self, name: &str) -> Option<Self> {
-        let name = Self::parse(name)
-            .ok()
-            .filter(|child| child.components().eq([name]))?;
-        Some(if self.is_root() {
-            name
-        } else {
-            Self(format!("{}/{}", self.0, name.0))
-        })
+        let name = Self::parse(name).ok().filter(|child| child.components().eq([name]))?;
+        Some(if self.is_root() { name } else { Self(format!("{}/{}", self.0, name.0)) })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -92,10 +77,7 @@ impl RelativePath {
 }
 
 fn malformed(text: &str, problem: &'static str) -> TreeError {
-    TreeError::Malformed {
-        path: Quoted::new(text),
-        problem,
-    }
+    TreeError::Malformed { path: Quoted::new(text), problem }
 }
 
 /// What is wrong with the text as a whole, on any operating system.
@@ -144,84 +126,33 @@ mod tests {
             ("ab:c", "ab:c"),
         ];
         for (text, normal) in cases {
-            assert_eq!(
-                RelativePath::parse(text).expect(text).as_str(),
-                normal,
-                "{text}"
-            );
+            assert_eq!(RelativePath::parse(text).expect(text).as_str(), normal, "{text}");
         }
     }
 
     #[test]
     fn other_paths_are_refused_with_advice() {
         let cases = [
-            (
-                "..",
-                "`..` leaves the source tree; paths are relative to its root",
-            ),
-            (
-                "../etc/passwd",
-                "`../etc/passwd` leaves the source tree; paths are relative to its root",
-            ),
-            (
-                "a/../../x",
-                "`a/../../x` leaves the source tree; paths are relative to its root",
-            ),
-            (
-                "./..",
-                "`./..` leaves the source tree; paths are relative to its root",
-            ),
-            (
-                "a/../b",
-                "`a/../b` has a `..` in it; write the path without it",
-            ),
+            ("..", "`..` leaves the source tree; paths are relative to its root"),
+            ("../etc/passwd", "`../etc/passwd` leaves the source tree; paths are relative to its root"),
+            ("a/../../x", "`a/../../x` leaves the source tree; paths are relative to its root"),
+            ("./..", "`./..` leaves the source tree; paths are relative to its root"),
+            ("a/../b", "`a/../b` has a `..` in it; write the path without it"),
             ("a/..", "`a/..` has a `..` in it; write the path without it"),
-            (
-                "a//b",
-                "`a//b` has an empty component; write single slashes",
-            ),
+            ("a//b", "`a//b` has an empty component; write single slashes"),
             ("a//", "`a//` has an empty component; write single slashes"),
-            (
-                "a\0b",
-                "`a\\u{0}b` has a NUL in it; no file has such a name",
-            ),
-            (
-                "/etc/passwd",
-                "`/etc/passwd` is absolute; write it relative to the root of the tree, like `src/lib.rs`",
-            ),
-            (
-                "/",
-                "`/` is absolute; write it relative to the root of the tree, like `src/lib.rs`",
-            ),
-            (
-                ".git",
-                "`.git` is part of `.git`, which is not served; read the files of the tree instead",
-            ),
-            (
-                "sub/.GIT/config",
-                "`sub/.GIT/config` is part of `.git`, which is not served; read the files of the tree instead",
-            ),
+            ("a\0b", "`a\\u{0}b` has a NUL in it; no file has such a name"),
+            ("/etc/passwd", "`/etc/passwd` is absolute; write it relative to the root of the tree, like `src/lib.rs`"),
+            ("/", "`/` is absolute; write it relative to the root of the tree, like `src/lib.rs`"),
+            (".git", "`.git` is part of `.git`, which is not served; read the files of the tree instead"),
+            ("sub/.GIT/config", "`sub/.GIT/config` is part of `.git`, which is not served; read the files of the tree instead"),
         ];
         for (text, message) in cases {
-            assert_eq!(
-                RelativePath::parse(text).expect_err(text).to_string(),
-                message
-            );
+            assert_eq!(RelativePath::parse(text).expect_err(text).to_string(), message);
         }
-        for windows in [
-            "C:\\x",
-            "c:x",
-            "C:/x",
-            "\\\\server\\share",
-            "\\\\?\\C:\\x",
-            "..\\x",
-            "a\\b",
-        ] {
+        for windows in ["C:\\x", "c:x", "C:/x", "\\\\server\\share", "\\\\?\\C:\\x", "..\\x", "a\\b"] {
             let error = RelativePath::parse(windows).expect_err(windows).to_string();
-            assert!(
-                error.contains("looks like a Windows path"),
-                "{windows}: {error}"
-            );
+            assert!(error.contains("looks like a Windows path"), "{windows}: {error}");
         }
     }
 }

@@ -34,17 +34,8 @@ pub(crate) struct Pace<'a> {
 
 impl<'a> Pace<'a> {
     /// Starts with a report that nothing is done yet.
-    pub(crate) fn start(
-        total: usize,
-        report: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Self, TreeError> {
-        let mut pace = Self {
-            report,
-            total,
-            done: 0,
-            files_since: 0,
-            bytes_since: 0,
-        };
+    pub(crate) fn start(total: usize, report: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Self, TreeError> {
+        let mut pace = Self { report, total, done: 0, files_since: 0, bytes_since: 0 };
         pace.report()?;
         Ok(pace)
     }
@@ -55,18 +46,14 @@ impl<'a> Pace<'a> {
         self.files_since += 1;
         self.bytes_since += bytes;
         let (fewest, most) = FILES_BETWEEN;
-        let is_time = self.files_since >= (self.total / REPORTS).clamp(fewest, most)
-            || self.bytes_since >= BYTES_BETWEEN
-            || self.done == self.total;
+        let is_time =
+            self.files_since >= (self.total / REPORTS).clamp(fewest, most) || self.bytes_since >= BYTES_BETWEEN || self.done == self.total;
         if is_time { self.report() } else { Ok(()) }
     }
 
     fn report(&mut self) -> Result<(), TreeError> {
         (self.files_since, self.bytes_since) = (0, 0);
-        let progress = Progress {
-            done: self.done as u64,
-            total: self.total as u64,
-        };
+        let progress = Progress { done: self.done as u64, total: self.total as u64 };
         match (self.report)(progress) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(TreeError::Stopped),
@@ -108,11 +95,7 @@ mod tests {
         let mut asked = 0;
         let mut report = |_| {
             asked += 1;
-            if asked == 2 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if asked == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let mut pace = Pace::start(100, &mut report).expect("it continues at first");
         let stopped_after = (1..=100).find(|_| pace.file_done(0).is_err());

@@ -16,16 +16,10 @@ use crate::{
 const MAX_SLICE_BYTES: usize = 256 * 1024;
 
 /// The whole file is read to count its lines.
-const READABLE: Limit = Limit {
-    bytes: 32 * 1024 * 1024,
-    instead: "search for the part you need instead",
-};
+const READABLE: Limit = Limit { bytes: 32 * 1024 * 1024, instead: "search for the part you need instead" };
 
 /// A resource is sent in one message.
-const WHOLE: Limit = Limit {
-    bytes: 2 * 1024 * 1024,
-    instead: "read it by line, or search it, instead",
-};
+const WHOLE: Limit = Limit { bytes: 2 * 1024 * 1024, instead: "read it by line, or search it, instead" };
 
 /// Some consecutive lines of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -52,12 +46,7 @@ pub struct FileSlice {
 /// # Errors
 /// [`TreeError::Binary`], [`TreeError::PastEnd`], [`TreeError::TooLarge`], or
 /// whatever kept the path from leading to a regular file.
-pub fn read(
-    tree: &SourceTree,
-    path: &str,
-    start_line: u64,
-    max_lines: u32,
-) -> Result<FileSlice, TreeError> {
+pub fn read(tree: &SourceTree, path: &str, start_line: u64, max_lines: u32) -> Result<FileSlice, TreeError> {
     let (shown_path, contents) = load(tree, path, READABLE)?;
     if text::is_binary(&contents) {
         return Err(TreeError::Binary(Quoted::new(path)));
@@ -65,29 +54,14 @@ pub fn read(
     let contents = text::without_mark(&contents);
     let total_lines = text::lines(contents).count() as u64;
     // An empty file has no lines, and reading it from anywhere is no mistake.
-    let start_line = if total_lines == 0 {
-        1
-    } else {
-        start_line.max(1)
-    };
+    let start_line = if total_lines == 0 { 1 } else { start_line.max(1) };
     if start_line > total_lines.max(1) {
-        return Err(TreeError::PastEnd {
-            path: Quoted::new(path),
-            total_lines,
-        });
+        return Err(TreeError::PastEnd { path: Quoted::new(path), total_lines });
     }
-    let lines = text::lines(contents)
-        .skip(usize::try_from(start_line - 1).unwrap_or(usize::MAX))
-        .take(max_lines.max(1) as usize);
+    let lines = text::lines(contents).skip(usize::try_from(start_line - 1).unwrap_or(usize::MAX)).take(max_lines.max(1) as usize);
     let (text, count) = gather(lines);
     let next_line = start_line + count;
-    Ok(FileSlice {
-        path: shown_path,
-        start_line,
-        text,
-        total_lines,
-        next_line: (next_line <= total_lines).then_some(next_line),
-    })
+    Ok(FileSlice { path: shown_path, start_line, text, total_lines, next_line: (next_line <= total_lines).then_some(next_line) })
 }
 
 /// Reads a whole file, text or not, with its MIME type.
@@ -102,11 +76,7 @@ pub fn read_whole(tree: &SourceTree, path: &str) -> Result<(String, Vec<u8>), Tr
 }
 
 /// Reads the file that a client's path leads to, with the path it is shown under.
-pub(crate) fn load(
-    tree: &SourceTree,
-    path: &str,
-    limit: Limit,
-) -> Result<(String, Vec<u8>), TreeError> {
+pub(crate) fn load(tree: &SourceTree, path: &str, limit: Limit) -> Result<(String, Vec<u8>), TreeError> {
     let resolved = tree.resolve(path)?;
     let mut contents = Vec::new();
     open::load(tree.root(), resolved.path(), limit, &mut contents)?;
@@ -140,17 +110,8 @@ mod tests {
 
     use super::*;
 
-    fn slice(
-        contents: impl AsRef<[u8]>,
-        start_line: u64,
-        max_lines: u32,
-    ) -> Result<FileSlice, TreeError> {
-        read(
-            &Fixture::new(&[("f", contents)]).tree,
-            "f",
-            start_line,
-            max_lines,
-        )
+    fn slice(contents: impl AsRef<[u8]>, start_line: u64, max_lines: u32) -> Result<FileSlice, TreeError> {
+        read(&Fixture::new(&[("f", contents)]).tree, "f", start_line, max_lines)
     }
 
     /// Contents, `start_line`, `max_lines`, and what of the slice they give:
@@ -180,11 +141,7 @@ mod tests {
             let slice = slice(contents, start_line, max_lines).expect("it can be read");
             let expected = FileSlice {
                 path: "f".to_owned(),
-                start_line: if contents.is_empty() {
-                    1
-                } else {
-                    start_line.max(1)
-                },
+                start_line: if contents.is_empty() { 1 } else { start_line.max(1) },
                 text: text.to_owned(),
                 total_lines,
                 next_line,
@@ -218,33 +175,12 @@ mod tests {
     fn other_files_are_refused_with_advice() {
         let too_large = vec![b'a'; usize::try_from(READABLE.bytes).expect("it fits") + 1];
         for (contents, start_line, message) in [
-            (
-                b"a\0b".to_vec(),
-                1,
-                "`f` is a binary file; only text can be shown by line",
-            ),
-            (
-                b"a\nb".to_vec(),
-                3,
-                "`f` has 2 lines; start at line 2 or before",
-            ),
-            (
-                b"a\nb".to_vec(),
-                u64::MAX,
-                "`f` has 2 lines; start at line 2 or before",
-            ),
-            (
-                too_large,
-                1,
-                "`f` has 33554433 bytes, over the limit of 33554432; search for the part you need instead",
-            ),
+            (b"a\0b".to_vec(), 1, "`f` is a binary file; only text can be shown by line"),
+            (b"a\nb".to_vec(), 3, "`f` has 2 lines; start at line 2 or before"),
+            (b"a\nb".to_vec(), u64::MAX, "`f` has 2 lines; start at line 2 or before"),
+            (too_large, 1, "`f` has 33554433 bytes, over the limit of 33554432; search for the part you need instead"),
         ] {
-            assert_eq!(
-                slice(contents, start_line, 1)
-                    .expect_err(message)
-                    .to_string(),
-                message
-            );
+            assert_eq!(slice(contents, start_line, 1).expect_err(message).to_string(), message);
         }
     }
 
@@ -257,21 +193,13 @@ mod tests {
             ("large", &vec![b'a'; 2 * 1024 * 1024 + 1]),
             ("fits", &vec![b'a'; 2 * 1024 * 1024]),
         ]);
-        for (path, mime, length) in [
-            ("a.rs", "text/rust", 11),
-            ("b.png", "image/png", 5),
-            ("empty", "text/plain", 0),
-            ("fits", "text/plain", 2 * 1024 * 1024),
-        ] {
+        for (path, mime, length) in
+            [("a.rs", "text/rust", 11), ("b.png", "image/png", 5), ("empty", "text/plain", 0), ("fits", "text/plain", 2 * 1024 * 1024)]
+        {
             let (found, bytes) = read_whole(&fixture.tree, path).expect(path);
             assert_eq!((found.as_str(), bytes.len()), (mime, length), "{path}");
         }
-        let error = read_whole(&fixture.tree, "large")
-            .expect_err("it is too large")
-            .to_string();
-        assert!(
-            error.ends_with("read it by line, or search it, instead"),
-            "{error}"
-        );
+        let error = read_whole(&fixture.tree, "large").expect_err("it is too large").to_string();
+        assert!(error.ends_with("read it by line, or search it, instead"), "{error}");
     }
 }

@@ -37,10 +37,7 @@ const MAX_PAGE_BYTES: usize = 256 * 1024;
 const MAX_PATTERN_MEMORY: usize = 10 * 1024 * 1024;
 
 /// Larger files are generated or data, and are counted instead of searched.
-const SEARCHABLE: Limit = Limit {
-    bytes: 8 * 1024 * 1024,
-    instead: "search a smaller file",
-};
+const SEARCHABLE: Limit = Limit { bytes: 8 * 1024 * 1024, instead: "search a smaller file" };
 
 /// What to look for, and where.
 #[derive(Debug, Clone, Default)]
@@ -107,18 +104,10 @@ pub fn search(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<SearchPage, TreeError> {
     let matcher = compile(query)?;
-    let mut entries = walk(
-        tree,
-        &RelativePath::root(),
-        None,
-        &Glob::compile(query.glob.as_deref())?,
-    )?;
+    let mut entries = walk(tree, &RelativePath::root(), None, &Glob::compile(query.glob.as_deref())?)?;
     entries.retain(|entry| !entry.is_dir);
 
-    let mut searcher = SearcherBuilder::new()
-        .line_terminator(LineTerminator::crlf())
-        .bom_sniffing(false)
-        .build();
+    let mut searcher = SearcherBuilder::new().line_terminator(LineTerminator::crlf()).bom_sniffing(false).build();
     let mut pace = Pace::start(entries.len(), progress)?;
     let mut answer = Answer::new(page, query.context);
     let mut contents = Vec::new();
@@ -137,10 +126,7 @@ pub fn search(
 }
 
 fn compile(query: &SearchQuery) -> Result<RegexMatcher, TreeError> {
-    let bad = |reason| TreeError::BadPattern {
-        pattern: Quoted::new(&query.pattern),
-        reason,
-    };
+    let bad = |reason| TreeError::BadPattern { pattern: Quoted::new(&query.pattern), reason };
     if query.pattern.is_empty() {
         return Err(bad("it is empty and would match every line".to_owned()));
     }
@@ -201,15 +187,8 @@ impl Answer {
     ) -> Result<(), TreeError> {
         self.page.files_searched += 1;
         let contents = text::without_mark(contents);
-        let sink = FileMatches {
-            answer: self,
-            matcher,
-            path,
-            contents,
-        };
-        searcher
-            .search_slice(matcher, contents, sink)
-            .map_err(|error| TreeError::from_io(path.as_str(), error))
+        let sink = FileMatches { answer: self, matcher, path, contents };
+        searcher.search_slice(matcher, contents, sink).map_err(|error| TreeError::from_io(path.as_str(), error))
     }
 
     /// Takes one more match, and says whether to go on looking.
@@ -256,22 +235,14 @@ impl Sink for FileMatches<'_> {
             line: found.line_number().unwrap_or_default(),
             text: text::excerpt(line, place(self.matcher, line), MAX_LINE_CHARS),
             before: last_lines(before, context),
-            after: text::lines(after)
-                .skip(1)
-                .take(context)
-                .map(shown)
-                .collect(),
+            after: text::lines(after).skip(1).take(context).map(shown).collect(),
         }))
     }
 }
 
 /// Where in the line the match is.
 fn place(matcher: &RegexMatcher, line: &[u8]) -> usize {
-    matcher
-        .find(line)
-        .ok()
-        .flatten()
-        .map_or(0, |found| found.start())
+    matcher.find(line).ok().flatten().map_or(0, |found| found.start())
 }
 
 /// The last `count` lines, first to last.
@@ -280,10 +251,7 @@ fn last_lines(contents: &[u8], count: usize) -> Vec<String> {
     let mut rest = contents;
     while lines.len() < count && !rest.is_empty() {
         let body = rest.strip_suffix(b"\n").unwrap_or(rest);
-        let start = body
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let start = body.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         lines.push(shown(text::without_end(&rest[start..])));
         rest = &rest[..start];
     }

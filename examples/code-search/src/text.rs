@@ -22,9 +22,7 @@ pub(crate) fn without_mark(contents: &[u8]) -> &[u8] {
 
 /// The lines without their ends, which may be `\n` or `\r\n`.
 pub(crate) fn lines(contents: &[u8]) -> impl Iterator<Item = &[u8]> {
-    contents
-        .split_inclusive(|byte| *byte == b'\n')
-        .map(without_end)
+    contents.split_inclusive(|byte| *byte == b'\n').map(without_end)
 }
 
 /// The line without its end.
@@ -67,9 +65,7 @@ fn window_start(line: &[u8], place: usize, most: usize) -> usize {
     }
     let place = place.min(line.len());
     let mut around = place.saturating_sub(LEAD)..place;
-    around
-        .find(|at| !is_continuation(line[*at]))
-        .unwrap_or(place)
+    around.find(|at| !is_continuation(line[*at])).unwrap_or(place)
 }
 
 /// Whether the byte is inside a character rather than at its start.
@@ -84,13 +80,7 @@ mod tests {
     #[test]
     fn a_nul_near_the_start_means_binary() {
         let late = [vec![b'a'; SNIFFED], vec![0]].concat();
-        let cases: [(&[u8], bool); 5] = [
-            (b"", false),
-            (b"text", false),
-            (b"\xff\xfe", false),
-            (b"a\0b", true),
-            (&late, false),
-        ];
+        let cases: [(&[u8], bool); 5] = [(b"", false), (b"text", false), (b"\xff\xfe", false), (b"a\0b", true), (&late, false)];
         for (contents, binary) in cases {
             assert_eq!(is_binary(contents), binary);
         }
@@ -98,31 +88,17 @@ mod tests {
 
     #[test]
     fn lines_lose_their_ends() {
-        let cases: [(&str, &[&str]); 6] = [
-            ("", &[]),
-            ("\n", &[""]),
-            ("a", &["a"]),
-            ("a\nb\n", &["a", "b"]),
-            ("a\r\n\r\nb", &["a", "", "b"]),
-            ("a\rb\n", &["a\rb"]),
-        ];
+        let cases: [(&str, &[&str]); 6] =
+            [("", &[]), ("\n", &[""]), ("a", &["a"]), ("a\nb\n", &["a", "b"]), ("a\r\n\r\nb", &["a", "", "b"]), ("a\rb\n", &["a\rb"])];
         for (text, expected) in cases {
-            let found: Vec<_> = lines(text.as_bytes())
-                .map(String::from_utf8_lossy)
-                .collect();
+            let found: Vec<_> = lines(text.as_bytes()).map(String::from_utf8_lossy).collect();
             assert_eq!(found, expected, "{text:?}");
         }
     }
 
     #[test]
     fn text_is_cut_between_characters() {
-        for (text, most, shown) in [
-            ("", 3, ""),
-            ("abc", 3, "abc"),
-            ("abcd", 3, "ab…"),
-            ("éééé", 3, "éé…"),
-            ("ab", 1, "…"),
-        ] {
+        for (text, most, shown) in [("", 3, ""), ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("éééé", 3, "éé…"), ("ab", 1, "…")] {
             assert_eq!(cut(text, most), shown);
         }
     }
@@ -144,11 +120,7 @@ mod tests {
         }
         assert!(excerpt(long.as_bytes(), place, 400).contains("needle"));
 
-        for (line, shown) in [
-            (&b"a\xffb"[..], "a\u{fffd}b"),
-            (b"", ""),
-            ("é".repeat(400).as_bytes(), &"é".repeat(400)),
-        ] {
+        for (line, shown) in [(&b"a\xffb"[..], "a\u{fffd}b"), (b"", ""), ("é".repeat(400).as_bytes(), &"é".repeat(400))] {
             assert_eq!(excerpt(line, line.len(), 400), shown);
         }
     }

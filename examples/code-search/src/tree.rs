@@ -39,10 +39,7 @@ impl SourceTree {
     /// [`TreeError::NoRoot`] unless `path` is a directory.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, TreeError> {
         let path = path.as_ref();
-        let no_root = |source| TreeError::NoRoot {
-            path: Quoted::new(&path.to_string_lossy()),
-            source,
-        };
+        let no_root = |source| TreeError::NoRoot { path: Quoted::new(&path.to_string_lossy()), source };
         let root = fs::canonicalize(path).map_err(|error| no_root(Some(error)))?;
         if !root.is_dir() {
             return Err(no_root(None));
@@ -70,27 +67,18 @@ impl SourceTree {
             place = self.step(&place.join(component), relative)?;
         }
         let metadata = fs::symlink_metadata(&place).map_err(|e| TreeError::from_io(relative, e))?;
-        Ok(Resolved {
-            path: self.relative(&place, relative)?,
-            is_dir: metadata.is_dir(),
-        })
+        Ok(Resolved { path: self.relative(&place, relative)?, is_dir: metadata.is_dir() })
     }
 
     /// Follows one step, links included, and refuses it if it ends outside.
     fn step(&self, next: &Path, asked: &str) -> Result<PathBuf, TreeError> {
         let place = fs::canonicalize(next).map_err(|error| TreeError::from_io(asked, error))?;
-        if place.starts_with(&self.root) {
-            Ok(place)
-        } else {
-            Err(TreeError::Outside(Quoted::new(asked)))
-        }
+        if place.starts_with(&self.root) { Ok(place) } else { Err(TreeError::Outside(Quoted::new(asked))) }
     }
 
     /// The path below the root, checked again because a link may lead into `.git`.
     fn relative(&self, place: &Path, asked: &str) -> Result<RelativePath, TreeError> {
-        let below = place
-            .strip_prefix(&self.root)
-            .map_err(|_| TreeError::Outside(Quoted::new(asked)))?;
+        let below = place.strip_prefix(&self.root).map_err(|_| TreeError::Outside(Quoted::new(asked)))?;
         let text = below.to_str().ok_or_else(|| TreeError::Malformed {
             path: Quoted::new(asked),
             problem: "leads to a name that is not UTF-8; use another path",
@@ -128,19 +116,11 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: Limit = Limit {
-        bytes: 5,
-        instead: "read less",
-    };
+    const LIMIT: Limit = Limit { bytes: 5, instead: "read less" };
 
     fn read(tree: &SourceTree, path: &str) -> Result<String, TreeError> {
         let mut contents = Vec::new();
-        load(
-            tree.root(),
-            tree.resolve(path)?.path(),
-            LIMIT,
-            &mut contents,
-        )?;
+        load(tree.root(), tree.resolve(path)?.path(), LIMIT, &mut contents)?;
         Ok(String::from_utf8(contents).expect("fixtures are text"))
     }
 
@@ -177,14 +157,7 @@ mod tests {
         for (path, target) in links {
             fixture.link(path, target);
         }
-        mknodat(
-            CWD,
-            fixture.tree.root().join("pipe"),
-            FileType::Fifo,
-            Mode::RWXU,
-            0,
-        )
-        .expect("a pipe");
+        mknodat(CWD, fixture.tree.root().join("pipe"), FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
         fixture.link("to-pipe", "pipe");
         UnixListener::bind(fixture.tree.root().join("socket")).expect("a socket can be bound");
         fixture
@@ -206,19 +179,10 @@ mod tests {
         ] {
             assert_eq!(read(&fixture.tree, path).expect(path), contents, "{path}");
         }
-        let cases = [
-            ("", "", true),
-            (".", "", true),
-            ("in-dir/", "a", true),
-            ("in-dir/b.rs", "a/b.rs", false),
-        ];
+        let cases = [("", "", true), (".", "", true), ("in-dir/", "a", true), ("in-dir/b.rs", "a/b.rs", false)];
         for (path, shown, is_dir) in cases {
             let resolved = fixture.tree.resolve(path).expect(path);
-            assert_eq!(
-                (resolved.as_str(), resolved.is_dir()),
-                (shown, is_dir),
-                "{path}"
-            );
+            assert_eq!((resolved.as_str(), resolved.is_dir()), (shown, is_dir), "{path}");
         }
     }
 
@@ -292,13 +256,8 @@ mod tests {
     fn only_a_directory_can_be_opened() {
         let fixture = fixture();
         for path in ["long", "nothing", "pipe"] {
-            let error = SourceTree::open(fixture.tree.root().join(path))
-                .expect_err(path)
-                .to_string();
-            assert!(
-                error.contains("start the server with the path of a source tree"),
-                "{error}"
-            );
+            let error = SourceTree::open(fixture.tree.root().join(path)).expect_err(path).to_string();
+            assert!(error.contains("start the server with the path of a source tree"), "{error}");
         }
         assert!(SourceTree::open(fixture.tree.root().join("in-dir")).is_ok());
     }

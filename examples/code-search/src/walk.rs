@@ -29,26 +29,13 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// [`TreeError::Ignored`] if `start` itself is ignored, and [`TreeError::TooMany`].
-pub(crate) fn walk(
-    tree: &SourceTree,
-    start: &RelativePath,
-    depth: Option<u32>,
-    glob: &Glob,
-) -> Result<Vec<Found>, TreeError> {
+pub(crate) fn walk(tree: &SourceTree, start: &RelativePath, depth: Option<u32>, glob: &Glob) -> Result<Vec<Found>, TreeError> {
     let mut kept = Vec::new();
-    let mut pending = vec![Pending {
-        rules: rules_at(tree, start)?,
-        path: start.clone(),
-        level: 1,
-    }];
+    let mut pending = vec![Pending { rules: rules_at(tree, start)?, path: start.clone(), level: 1 }];
     while let Some(directory) = pending.pop() {
         let listed = entries(tree.root(), &directory.path).unwrap_or_default();
         let has_rules = listed.iter().any(|entry| entry.name == IgnoreRules::FILE);
-        let rules = if has_rules {
-            directory.rules.with_directory(tree, &directory.path)
-        } else {
-            directory.rules
-        };
+        let rules = if has_rules { directory.rules.with_directory(tree, &directory.path) } else { directory.rules };
         for Listed { name, is_dir } in listed {
             let Some(path) = directory.path.child(&name) else {
                 continue;
@@ -58,11 +45,7 @@ pub(crate) fn walk(
             }
             if is_dir && depth.is_none_or(|depth| directory.level < depth) {
                 let level = directory.level + 1;
-                pending.push(Pending {
-                    path: path.clone(),
-                    rules: rules.clone(),
-                    level,
-                });
+                pending.push(Pending { path: path.clone(), rules: rules.clone(), level });
             }
             if glob.keeps(&path, is_dir) {
                 kept.push(Found { path, is_dir });

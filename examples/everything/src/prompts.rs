@@ -35,10 +35,7 @@ fn test_prompt_with_embedded_resource(
     resource_uri: String,
 ) -> Vec<PromptMessage> {
     let resource = ResourceContents::text(resource_uri, "Embedded resource content for testing.").with_mime_type("text/plain");
-    vec![
-        PromptMessage::user(Content::resource(resource)),
-        PromptMessage::user("Please process the embedded resource above."),
-    ]
+    vec![PromptMessage::user(Content::resource(resource)), PromptMessage::user("Please process the embedded resource above.")]
 }
 
 /// A prompt with an image in it.

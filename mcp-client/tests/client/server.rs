@@ -140,7 +140,7 @@ fn terms() -> &'static str {
 
 /// A page.
 #[resource("book://pages/{page}")]
-fn page(page: u32) -> Vec<u8> {
+fn book(page: u32) -> Vec<u8> {
     page.to_be_bytes().to_vec()
 }
 

@@ -354,8 +354,7 @@ impl Context {
     /// When the client has no sampling or refuses.
     pub async fn sample(&self, sample: Sample) -> Result<Sampled, ToolError> {
         let params = sample.params(self.revision());
-        let capability =
-            if sample.extra.contains_key("tools") { ClientCapability::SamplingTools } else { ClientCapability::Sampling };
+        let capability = if sample.extra.contains_key("tools") { ClientCapability::SamplingTools } else { ClientCapability::Sampling };
         self.ask(capability, sample.key, "sampling/createMessage", params, read_sampled).await
     }
 
@@ -505,7 +504,8 @@ impl Context {
                 struct Refusal {
                     message: String,
                 }
-                let why = serde_json::from_str::<Refusal>(error.get()).map_or_else(|_| "without a reason".to_owned(), |refusal| refusal.message);
+                let why =
+                    serde_json::from_str::<Refusal>(error.get()).map_or_else(|_| "without a reason".to_owned(), |refusal| refusal.message);
                 Err(ToolError::new(format!("the client refused {method}: {why}")))
             }
             None => Err(ToolError::new(format!("the client left without answering {method}"))),

@@ -11,13 +11,13 @@ use std::pin::Pin;
 
 pub use answer::{Answer, Invocation};
 pub(crate) use answer::{Started, Verdict};
-pub use arguments::{ArgumentError, Arguments};
 pub(crate) use arguments::check_known;
+pub use arguments::{ArgumentError, Arguments};
 pub use context::{CallFn, Context, Transport};
 pub(crate) use context::{CallState, Control, States};
 pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument, ToolArgument};
-pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
 pub(crate) use interact::{Asking, Asks, Question};
+pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -212,7 +212,9 @@ pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: &Requ
     };
     let owner = match &target {
         CompletionTarget::Prompt(name) => offers.prompt(name).map(|prompt| &prompt.item.access),
-        CompletionTarget::Resource(uri) => offers.templates().iter().find(|template| template.uri() == uri).map(|template| &template.item.access),
+        CompletionTarget::Resource(uri) => {
+            offers.templates().iter().find(|template| template.uri() == uri).map(|template| &template.item.access)
+        }
     };
     if let Some(Err(denial)) = owner.map(|access| access.check(&principal))
         && let Some((error, outcome)) = render::denied("this completion", denial, &principal)
@@ -307,7 +309,8 @@ fn run(
         None
     };
     let cx = context(&call);
-    let invocation = catch_unwind(AssertUnwindSafe(|| handler.call(&cx, arguments))).unwrap_or_else(|_| Invocation::ready(Answer::panicked()));
+    let invocation =
+        catch_unwind(AssertUnwindSafe(|| handler.call(&cx, arguments))).unwrap_or_else(|_| Invocation::ready(Answer::panicked()));
     let invocation = call.shared.intercepts.iter().rev().fold(invocation, |inner, intercept| {
         let inner = match inner.0 {
             crate::call::Started::Ready(answer) => Box::pin(std::future::ready(answer)) as crate::call::BoxFuture<'static, Answer>,

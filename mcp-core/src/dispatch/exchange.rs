@@ -93,10 +93,7 @@ impl std::fmt::Debug for Link {
 
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Exchange")
-            .field("principal", &self.principal)
-            .field("transport", &self.transport)
-            .finish_non_exhaustive()
+        f.debug_struct("Exchange").field("principal", &self.principal).field("transport", &self.transport).finish_non_exhaustive()
     }
 }
 

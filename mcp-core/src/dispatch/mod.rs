@@ -235,22 +235,15 @@ impl Dispatcher {
         }
     }
 
-    fn start_request(
-        &self,
-        frame: &Bytes,
-        exchange: &Exchange,
-        id: RequestId,
-        method: &str,
-        params: Params<'_>,
-    ) -> Started {
+    fn start_request(&self, frame: &Bytes, exchange: &Exchange, id: RequestId, method: &str, params: Params<'_>) -> Started {
         let version = match params.meta.check().and_then(|()| params.meta.version()) {
             Ok(version) => version,
             Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),
         };
         let modern = version.is_some()
-            || exchange.header("mcp-protocol-version").is_some_and(|named| {
-                std::str::from_utf8(named).ok().and_then(Revision::parse).is_none_or(Revision::is_modern)
-            });
+            || exchange
+                .header("mcp-protocol-version")
+                .is_some_and(|named| std::str::from_utf8(named).ok().and_then(Revision::parse).is_none_or(Revision::is_modern));
         if modern {
             modern::start(self, frame, exchange, id, method, params, version.as_deref())
         } else {

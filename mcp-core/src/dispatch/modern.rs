@@ -79,8 +79,7 @@ fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Starte
     if let Some((key, raw)) = named
         && request.exchange.mirrors()
     {
-        let agrees = required_text(raw, key)
-            .and_then(|name| mirror::check(request.exchange, "mcp-name", "Mcp-Name", &name, true));
+        let agrees = required_text(raw, key).and_then(|name| mirror::check(request.exchange, "mcp-name", "Mcp-Name", &name, true));
         if let Err(error) = agrees {
             return Started::Done(Reply::error(Envelope::JsonRpc, Some(&request.id), &error, Outcome::Malformed));
         }

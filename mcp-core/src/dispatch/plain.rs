@@ -17,11 +17,10 @@ use crate::registry::ListKind;
 impl Dispatcher {
     /// Calls a tool with a JSON object of arguments; the reply's body is the bare result or an object with `error`.
     pub fn call_plain(&self, name: &str, arguments: &Bytes, exchange: &Exchange) -> Started {
-        let fail = |error: &RpcError| {
-            Started::Done(Reply::error(Envelope::Bare, None, error, outcome_of(error, true, Envelope::Bare)))
-        };
+        let fail = |error: &RpcError| Started::Done(Reply::error(Envelope::Bare, None, error, outcome_of(error, true, Envelope::Bare)));
         if arguments.len() > self.shared().limits.max_message_bytes {
-            let error = RpcError::new(code::TOO_LARGE, format!("the message is larger than {} bytes", self.shared().limits.max_message_bytes));
+            let error =
+                RpcError::new(code::TOO_LARGE, format!("the message is larger than {} bytes", self.shared().limits.max_message_bytes));
             return Started::Done(Reply::error(Envelope::Bare, None, &error, Outcome::TooLarge));
         }
         let text = match std::str::from_utf8(arguments) {
@@ -80,7 +79,8 @@ impl Dispatcher {
         let shared = self.shared();
         let offers = shared.live.snapshot();
         let tier = exchange.principal.tier();
-        let error = json!({"description": "what was wrong", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}});
+        let error =
+            json!({"description": "what was wrong", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}});
         let mut paths = serde_json::Map::new();
         for tool in offers.tools().iter().filter(|tool| tier.sees(tool.item.access.tier)) {
             let schema = |write: &dyn Fn(&mut Vec<u8>)| {
@@ -95,7 +95,8 @@ impl Dispatcher {
                 "required": ["content"],
             });
             if let Some(output) = &tool.output {
-                result["properties"]["structuredContent"] = schema(&|out| output.write(out, Revision::LATEST, crate::SchemaStyle::Portable));
+                result["properties"]["structuredContent"] =
+                    schema(&|out| output.write(out, Revision::LATEST, crate::SchemaStyle::Portable));
             }
             let mut operation = json!({
                 "operationId": tool.name(),

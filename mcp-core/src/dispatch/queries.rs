@@ -99,9 +99,10 @@ fn task(shared: &Shared, request: &Request<'_>) -> Result<Arc<TaskEntry>, Reply>
         return Err(request.fail(&error.as_protocol(true).unwrap_or_else(RpcError::internal)));
     }
     let id = required_text(request.params.task_id, "taskId").map_err(|error| request.fail(&error))?;
-    shared.tasks.find(&id, &request.exchange.principal, shared.runtime.now()).ok_or_else(|| {
-        request.fail(&RpcError::invalid_params(format!("there is no task `{id}`; it may have expired")))
-    })
+    shared
+        .tasks
+        .find(&id, &request.exchange.principal, shared.runtime.now())
+        .ok_or_else(|| request.fail(&RpcError::invalid_params(format!("there is no task `{id}`; it may have expired"))))
 }
 
 pub(super) fn get_task(shared: &Shared, request: &Request<'_>) -> Reply {

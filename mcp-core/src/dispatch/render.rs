@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 use super::reply::{Challenge, Envelope, Outcome, Reply, outcome_of};
 use crate::access::{Denial, Principal};
 use crate::call::{Answer, CallState, Verdict};
@@ -48,9 +47,7 @@ pub(crate) fn reply(call: &CallState, kind: &Kind, envelope: Envelope, answer: A
                 write_caching(call, object);
             })
         }
-        (Verdict::Prompt(output), Kind::Prompt) => {
-            result(call, envelope, 512, None, |object| output.write(object, call.revision))
-        }
+        (Verdict::Prompt(output), Kind::Prompt) => result(call, envelope, 512, None, |object| output.write(object, call.revision)),
         (Verdict::Completion(values), Kind::Completion) => result(call, envelope, 512, None, |object| values.write(object)),
         (Verdict::Completion(_), Kind::Listen) => listened(call, envelope),
         (Verdict::Arguments(error), Kind::Tool(tool)) => {
@@ -160,8 +157,8 @@ pub(crate) fn bad_arguments(call: &CallState, tool: &Tool, envelope: Envelope, d
 }
 
 pub(crate) fn not_found_resource(call: &CallState, envelope: Envelope, message: &str) -> Reply {
-    let error = RpcError::new(call.revision.resource_not_found_code(), message.to_owned())
-        .with_data(&serde_json::json!({"uri": call.target}));
+    let error =
+        RpcError::new(call.revision.resource_not_found_code(), message.to_owned()).with_data(&serde_json::json!({"uri": call.target}));
     Reply::error(envelope, Some(&call.id), &error, Outcome::Answered)
 }
 

@@ -111,17 +111,7 @@ pub(super) fn run_task(running: RunningCall, task: Arc<crate::tasks::TaskEntry>)
 impl RunningCall {
     /// A call that runs as a task from the start.
     pub(super) fn in_background(work: BoxFuture<'static, Answer>, call: Arc<CallState>, kind: Kind, timeout: Option<Duration>) -> Self {
-        Self {
-            work,
-            call,
-            kind,
-            envelope: Envelope::Bare,
-            scope: None,
-            registered: None,
-            timeout,
-            deadline: None,
-            over: false,
-        }
+        Self { work, call, kind, envelope: Envelope::Bare, scope: None, registered: None, timeout, deadline: None, over: false }
     }
 }
 

@@ -78,12 +78,7 @@ impl Completion {
             let running = complete(cx.clone(), arguments.to_pairs());
             Invocation::running(async move { Answer::completion(running.await) })
         };
-        Self {
-            item: ItemMeta::new("completion"),
-            target,
-            argument: argument.into(),
-            handler: Handler::Dynamic(Arc::new(call)),
-        }
+        Self { item: ItemMeta::new("completion"), target, argument: argument.into(), handler: Handler::Dynamic(Arc::new(call)) }
     }
 }
 

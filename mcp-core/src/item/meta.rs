@@ -201,11 +201,7 @@ impl From<&ItemDef> for ItemMeta {
             name: def.name.into(),
             title: def.title.map(Into::into),
             description: def.description.into(),
-            access: Access {
-                scopes: def.scopes.iter().map(|&scope| scope.into()).collect(),
-                tier: def.tier,
-                second_factor: def.mfa,
-            },
+            access: Access { scopes: def.scopes.iter().map(|&scope| scope.into()).collect(), tier: def.tier, second_factor: def.mfa },
             icons: def.icons.into(),
             tags: def.tags.iter().map(|&tag| tag.into()).collect(),
             timeout: def.timeout,

@@ -3,18 +3,18 @@
 //! Each kind has a `…Def` that a macro builds at compile time and links in, and an owned
 //! form that the registry holds and that code may add and remove while the server runs.
 
-mod meta;
 mod completion;
+mod meta;
 mod prompt;
 mod resource;
 mod tool;
 
 pub use completion::{Completion, CompletionDef, CompletionTarget, CompletionValues};
+pub(crate) use meta::Handler;
 pub use meta::{Icon, ItemDef, ItemMeta, Location, Theme};
-pub use prompt::{Prompt, PromptArgument, PromptDef, PromptOutput};
-pub use resource::{Resource, ResourceDef, ResourceOutput};
 pub use prompt::IntoPromptOutput;
+pub use prompt::{Prompt, PromptArgument, PromptDef, PromptOutput};
 pub use resource::IntoResourceOutput;
+pub use resource::{Resource, ResourceDef, ResourceOutput};
 pub(crate) use tool::write_error;
 pub use tool::{Hints, IntoToolOutput, TaskSupport, Tool, ToolDef, ToolOutput};
-pub(crate) use meta::Handler;

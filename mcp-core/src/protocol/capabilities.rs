@@ -91,8 +91,8 @@ impl ClientCapabilities {
         if !text.starts_with('{') {
             return Err(RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(text))));
         }
-        let declared: Declared<'_> = serde_json::from_str(text)
-            .map_err(|_| RpcError::invalid_params(format!("`params.{key}` is not a capabilities object")))?;
+        let declared: Declared<'_> =
+            serde_json::from_str(text).map_err(|_| RpcError::invalid_params(format!("`params.{key}` is not a capabilities object")))?;
         let mut capabilities = Self::default();
         if declared.roots.is_some() {
             capabilities.insert(ClientCapability::Roots);

@@ -78,9 +78,8 @@ pub(crate) enum Incoming<'a> {
 /// # Errors
 /// Says why the bytes are not a message: not UTF-8, not JSON, nested too deep, or not JSON-RPC 2.0.
 pub(crate) fn decode(frame: &Bytes, max_depth: usize) -> Result<Incoming<'_>, Malformed> {
-    let text = std::str::from_utf8(frame).map_err(|error| {
-        RpcError::new(code::PARSE_ERROR, format!("the message is not valid UTF-8 at byte {}", error.valid_up_to()))
-    })?;
+    let text = std::str::from_utf8(frame)
+        .map_err(|error| RpcError::new(code::PARSE_ERROR, format!("the message is not valid UTF-8 at byte {}", error.valid_up_to())))?;
     let mut scanner = Scanner::new(text, max_depth);
     let not_json = |fault| not_json(text, fault, max_depth);
     match scanner.kind() {

@@ -92,11 +92,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Visits the members of an object; `visit` takes each value. Returns the whole object.
-    pub(crate) fn object(
-        &mut self,
-        depth: usize,
-        mut visit: impl FnMut(&mut Self, &str) -> Result<(), Fault>,
-    ) -> Result<Raw<'a>, Fault> {
+    pub(crate) fn object(&mut self, depth: usize, mut visit: impl FnMut(&mut Self, &str) -> Result<(), Fault>) -> Result<Raw<'a>, Fault> {
         self.skip_space();
         let start = self.at;
         if depth >= self.max_depth {
@@ -285,7 +281,8 @@ fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         let word = u64::from_le_bytes(chunk.try_into().expect("the slice has eight bytes"));
         let quotes = word ^ (ONES * b'"' as u64);
         let slashes = word ^ (ONES * b'\\' as u64);
-        let marks = (word.wrapping_sub(ONES * 0x20) | quotes.wrapping_sub(ONES) & !quotes | slashes.wrapping_sub(ONES) & !slashes) & !word & HIGHS;
+        let marks =
+            (word.wrapping_sub(ONES * 0x20) | quotes.wrapping_sub(ONES) & !quotes | slashes.wrapping_sub(ONES) & !slashes) & !word & HIGHS;
         if marks != 0 {
             return at + (marks.trailing_zeros() / 8) as usize;
         }
@@ -312,10 +309,53 @@ mod tests {
     #[test]
     fn accepts_what_is_json_and_nothing_else() {
         let texts = [
-            "{}", "[]", "null", "true", "false", "0", "-0", "1.5e+3", "\"\"", " [ 1 , 2 ] ", r#"{"a":{"b":[{}]}}"#, r#""\u00e9\n\"""#, "1E5",
-            "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", ".5", "+1", "1e", "-", "nul", "truee", "\"\n\"", "\"\\x\"", "\"\\u12g4\"", "\"",
-            "[1 2]", "{a:1}", "1 2", "[", "]", "{\"a\":1]", "\"abcdefghijklmnop\\\"", "\"abcdefghijklmnop\tq\"", "\u{feff}1", "[1,,2]", "{,}",
-            "\"abcdefghij\\u00e9klmnopqrst\u{e9}\u{1f600}\"", "\"1234567\"", "\"12345678\"", "\"123456789\"", "\"1234567\u{7f}\"", "NaN",
+            "{}",
+            "[]",
+            "null",
+            "true",
+            "false",
+            "0",
+            "-0",
+            "1.5e+3",
+            "\"\"",
+            " [ 1 , 2 ] ",
+            r#"{"a":{"b":[{}]}}"#,
+            r#""\u00e9\n\"""#,
+            "1E5",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "-",
+            "nul",
+            "truee",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"",
+            "[1 2]",
+            "{a:1}",
+            "1 2",
+            "[",
+            "]",
+            "{\"a\":1]",
+            "\"abcdefghijklmnop\\\"",
+            "\"abcdefghijklmnop\tq\"",
+            "\u{feff}1",
+            "[1,,2]",
+            "{,}",
+            "\"abcdefghij\\u00e9klmnopqrst\u{e9}\u{1f600}\"",
+            "\"1234567\"",
+            "\"12345678\"",
+            "\"123456789\"",
+            "\"1234567\u{7f}\"",
+            "NaN",
         ];
         for text in texts {
             let expected = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use error::RegistryError;
-pub use live::LiveRegistry;
 pub(crate) use live::Live;
+pub use live::LiveRegistry;
 pub(crate) use snapshot::{ListKind, ListSettings, Snapshot};
 
 use crate::item::{Completion, CompletionDef, CompletionTarget, Location, Prompt, PromptDef, Resource, ResourceDef, Tool, ToolDef};
@@ -44,12 +44,10 @@ impl Registry {
             registry.add_tool(def.into())?;
         }
         for def in inventory::iter::<ResourceDef> {
-            registry.add_resource(Resource::from_def(def).map_err(|error| RegistryError::unusable(
-                "resource",
-                def.item.name,
-                Some(def.item.location),
-                error.to_string(),
-            ))?)?;
+            registry.add_resource(
+                Resource::from_def(def)
+                    .map_err(|error| RegistryError::unusable("resource", def.item.name, Some(def.item.location), error.to_string()))?,
+            )?;
         }
         for def in inventory::iter::<PromptDef> {
             registry.add_prompt(def.into())?;

@@ -67,8 +67,12 @@ impl Snapshot {
         let offered = |name: &str| !registry.disabled.contains(name);
         let tools: Vec<_> = registry.tools.values().filter(|tool| offered(tool.name())).cloned().collect();
         let prompts: Vec<_> = registry.prompts.values().filter(|prompt| offered(prompt.item.name())).cloned().collect();
-        let (templates, resources): (Vec<_>, Vec<_>) =
-            registry.resources.values().filter(|resource| offered(resource.uri())).cloned().partition(|resource| resource.template.is_some());
+        let (templates, resources): (Vec<_>, Vec<_>) = registry
+            .resources
+            .values()
+            .filter(|resource| offered(resource.uri()))
+            .cloned()
+            .partition(|resource| resource.template.is_some());
         let tiered = registry.accesses().any(|access| access.tier != Tier::Public);
         Self {
             tool_index: index(tools.iter().map(|tool| tool.name())),

@@ -17,9 +17,7 @@ fn shell(script: &str) -> Vec<String> {
 }
 
 async fn run(script: &str, timeout: Duration) -> CheckReport {
-    run_check(&fixture().tree, &shell(script), timeout)
-        .await
-        .expect("it can be run")
+    run_check(&fixture().tree, &shell(script), timeout).await.expect("it can be run")
 }
 
 /// Waits until the process whose id was written to `path` is gone.
@@ -45,11 +43,7 @@ fn is_zombie(id: Pid) -> bool {
 async fn reports_say_how_it_went() {
     for (script, exit_code, output) in [
         ("true", Some(0), ""),
-        (
-            "echo out; echo err >&2; echo out",
-            Some(0),
-            "out\nerr\nout\n",
-        ),
+        ("echo out; echo err >&2; echo out", Some(0), "out\nerr\nout\n"),
         ("echo no; exit 3", Some(3), "no\n"),
         ("ls", Some(0), "here\n"),
         ("cat; echo end of input", Some(0), "end of input\n"),
@@ -57,11 +51,7 @@ async fn reports_say_how_it_went() {
         ("kill -9 $$", None, ""),
     ] {
         let report = run(script, LONG).await;
-        assert_eq!(
-            (report.exit_code, report.output.as_str()),
-            (exit_code, output),
-            "{script}"
-        );
+        assert_eq!((report.exit_code, report.output.as_str()), (exit_code, output), "{script}");
         assert_eq!(report.passed, exit_code == Some(0), "{script}");
         assert_eq!(report.signal, exit_code.is_none().then_some(9), "{script}");
         assert!(!report.timed_out && !report.truncated, "{script}");
@@ -82,17 +72,11 @@ async fn only_the_end_of_long_output_is_kept() {
 async fn a_timeout_kills_everything_it_started() {
     let fixture = fixture();
     let script = shell("echo before; sleep 60 & echo $! > child; wait");
-    let report = run_check(&fixture.tree, &script, Duration::from_secs(1))
-        .await
-        .expect("a report");
+    let report = run_check(&fixture.tree, &script, Duration::from_secs(1)).await.expect("a report");
     assert!(report.timed_out && !report.passed);
     assert_eq!((report.exit_code, report.signal), (None, None));
     assert_eq!(report.output, "before\n");
-    assert!(
-        (1_000..10_000).contains(&report.duration_ms),
-        "{}",
-        report.duration_ms
-    );
+    assert!((1_000..10_000).contains(&report.duration_ms), "{}", report.duration_ms);
     assert!(gone(&fixture, "child").await);
 }
 
@@ -101,22 +85,14 @@ async fn dropping_the_future_kills_everything_it_started() {
     let fixture = fixture();
     let script = shell("sleep 60 & echo $! > child; wait");
     let check = run_check(&fixture.tree, &script, LONG);
-    assert!(
-        tokio::time::timeout(Duration::from_secs(1), check)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_secs(1), check).await.is_err());
     assert!(gone(&fixture, "child").await);
 }
 
 #[tokio::test]
 async fn what_is_left_running_does_not_hold_up_the_report() {
     let report = run("sleep 5 & echo done", LONG).await;
-    assert!(
-        report.passed && report.duration_ms < 4_000,
-        "{}",
-        report.duration_ms
-    );
+    assert!(report.passed && report.duration_ms < 4_000, "{}", report.duration_ms);
     assert_eq!(report.output, "done\n");
 }
 
@@ -124,22 +100,10 @@ async fn what_is_left_running_does_not_hold_up_the_report() {
 async fn a_command_that_cannot_run_is_the_operators_mistake() {
     let tree = &fixture().tree;
     for (command, message) in [
-        (
-            Vec::new(),
-            "no check command is set; the operator names one when starting the server",
-        ),
-        (
-            vec!["/no/such".to_owned()],
-            "the check command `/no/such` could not be run; the operator has to correct it",
-        ),
+        (Vec::new(), "no check command is set; the operator names one when starting the server"),
+        (vec!["/no/such".to_owned()], "the check command `/no/such` could not be run; the operator has to correct it"),
     ] {
-        assert_eq!(
-            run_check(tree, &command, LONG)
-                .await
-                .expect_err(message)
-                .to_string(),
-            message
-        );
+        assert_eq!(run_check(tree, &command, LONG).await.expect_err(message).to_string(), message);
     }
 }
 

@@ -17,10 +17,7 @@ pub(super) static TYPESCRIPT: Code = code("TypeScript");
 /// Decorators and words that may come before any declaration.
 macro_rules! exported {
     ($pattern:literal) => {
-        concat!(
-            r"(?:@[\w.]+(?:\([^)]*\))?\s+)*(?:export\s+)?(?:default\s+)?(?:declare\s+)?",
-            $pattern
-        )
+        concat!(r"(?:@[\w.]+(?:\([^)]*\))?\s+)*(?:export\s+)?(?:default\s+)?(?:declare\s+)?", $pattern)
     };
 }
 
@@ -45,16 +42,8 @@ const fn code(name: &'static str) -> Code {
             line_comment: "//",
             block_comments: BlockComments::Flat,
             strings: &[
-                Quote {
-                    delimiter: "\"",
-                    escapes: true,
-                    multiline: false,
-                },
-                Quote {
-                    delimiter: "'",
-                    escapes: true,
-                    multiline: false,
-                },
+                Quote { delimiter: "\"", escapes: true, multiline: false },
+                Quote { delimiter: "'", escapes: true, multiline: false },
             ],
             special: Special::JavaScript,
         },
@@ -65,66 +54,16 @@ const fn code(name: &'static str) -> Code {
 
 const RULES: &[Rule] = &[
     // What has no name of its own is imported by this one.
-    rule(
-        "function",
-        r"export\s+(default)\s+(?:async\s+)?function\s*\*?\s*\(",
-        MODULES,
-        Block,
-    ),
-    rule(
-        "class",
-        r"export\s+(default)\s+(?:abstract\s+)?class(?:\s+extends\b.*|\s*)\{",
-        MODULES,
-        Block,
-    ),
-    rule(
-        "function",
-        exported!(r"(?:async\s+)?function\b\s*\*?\s*(NAME)"),
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "class",
-        exported!(r"(?:abstract\s+)?class\s+(NAME)"),
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "class",
-        exported!(r"(?:const|let|var)\s+(NAME)\s*(?::[^=]*)?=\s*(?:.*=>\s*)?class\b"),
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "class",
-        r"[\w$.]+\s*=\s*(?:.*=>\s*)?class\s+(NAME)\s*(?:extends\b|\{)",
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "interface",
-        exported!(r"interface\s+(NAME)"),
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "type",
-        exported!(r"type\s+(NAME)\s*(?:<|=|$)"),
-        Anywhere,
-        Nothing,
-    ),
-    rule(
-        "enum",
-        exported!(r"(?:const\s+)?enum\s+(NAME)"),
-        Anywhere,
-        Block,
-    ),
-    rule(
-        "namespace",
-        exported!(r"(?:namespace|module)\s+([\w$.]+)\s*\{"),
-        MODULES,
-        Block,
-    ),
+    rule("function", r"export\s+(default)\s+(?:async\s+)?function\s*\*?\s*\(", MODULES, Block),
+    rule("class", r"export\s+(default)\s+(?:abstract\s+)?class(?:\s+extends\b.*|\s*)\{", MODULES, Block),
+    rule("function", exported!(r"(?:async\s+)?function\b\s*\*?\s*(NAME)"), Anywhere, Block),
+    rule("class", exported!(r"(?:abstract\s+)?class\s+(NAME)"), Anywhere, Block),
+    rule("class", exported!(r"(?:const|let|var)\s+(NAME)\s*(?::[^=]*)?=\s*(?:.*=>\s*)?class\b"), Anywhere, Block),
+    rule("class", r"[\w$.]+\s*=\s*(?:.*=>\s*)?class\s+(NAME)\s*(?:extends\b|\{)", Anywhere, Block),
+    rule("interface", exported!(r"interface\s+(NAME)"), Anywhere, Block),
+    rule("type", exported!(r"type\s+(NAME)\s*(?:<|=|$)"), Anywhere, Nothing),
+    rule("enum", exported!(r"(?:const\s+)?enum\s+(NAME)"), Anywhere, Block),
+    rule("namespace", exported!(r"(?:namespace|module)\s+([\w$.]+)\s*\{"), MODULES, Block),
     rule(
         "function",
         exported!(
@@ -134,31 +73,11 @@ const RULES: &[Rule] = &[
         Block,
     ),
     rule("const", exported!(r"const\s+(NAME)"), MODULES, Nothing),
-    rule(
-        "variable",
-        exported!(r"(?:let|var)\s+(NAME)"),
-        MODULES,
-        Nothing,
-    ),
-    rule(
-        "method",
-        member!(r"\*?\s*(#?NAME)\s*\??\s*(?:<[^(]*>)?\("),
-        TYPES,
-        Block,
-    ),
-    rule(
-        "method",
-        member!(r"(#?NAME)\s*(?::[^=]*)?=\s*(?:async\b\s*)?(?:\(.*\)\s*(?::[^=]*)?=>|NAME\s*=>)"),
-        TYPES,
-        Block,
-    ),
+    rule("variable", exported!(r"(?:let|var)\s+(NAME)"), MODULES, Nothing),
+    rule("method", member!(r"\*?\s*(#?NAME)\s*\??\s*(?:<[^(]*>)?\("), TYPES, Block),
+    rule("method", member!(r"(#?NAME)\s*(?::[^=]*)?=\s*(?:async\b\s*)?(?:\(.*\)\s*(?::[^=]*)?=>|NAME\s*=>)"), TYPES, Block),
 ];
 
 const fn rule(kind: &'static str, pattern: &'static str, place: Place, body: Body) -> Rule {
-    Rule {
-        kind,
-        pattern,
-        place,
-        body,
-    }
+    Rule { kind, pattern, place, body }
 }

@@ -11,9 +11,7 @@ pub(super) fn headings(text: &str) -> Vec<Declaration> {
     for (number, line) in text.lines().enumerate().skip(front_matter(text)) {
         let content = line.trim_start();
         if let Some(open) = fence {
-            if content.starts_with(open)
-                && content.trim_end().trim_start_matches(&open[..1]).is_empty()
-            {
+            if content.starts_with(open) && content.trim_end().trim_start_matches(&open[..1]).is_empty() {
                 fence = None;
             }
             continue;
@@ -25,9 +23,7 @@ pub(super) fn headings(text: &str) -> Vec<Declaration> {
         } else {
             hashed(content)
                 .map(|(level, title)| (number + 1, level, title))
-                .or_else(|| {
-                    underlined(previous, content).map(|(level, title)| (number, level, title))
-                })
+                .or_else(|| underlined(previous, content).map(|(level, title)| (number, level, title)))
         };
         if let Some((line, level, title)) = heading {
             while levels.pop_if(|above| *above >= level).is_some() {}
@@ -46,17 +42,12 @@ fn front_matter(text: &str) -> usize {
     if lines.next() != Some("---") {
         return 0;
     }
-    lines
-        .position(|line| line == "---")
-        .map_or(0, |length| length + 2)
+    lines.position(|line| line == "---").map_or(0, |length| length + 2)
 }
 
 /// The fence that opens a code block, as much of it as closes the block again.
 fn opening_fence(content: &str) -> Option<&str> {
-    let mark = content
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '`' | '~'))?;
+    let mark = content.chars().next().filter(|first| matches!(first, '`' | '~'))?;
     let length = content.len() - content.trim_start_matches(mark).len();
     let inline = mark == '`' && content[length..].contains('`');
     (length >= 3 && !inline).then(|| &content[..length])
@@ -72,14 +63,7 @@ fn hashed(content: &str) -> Option<(usize, &str)> {
     }
     let title = title.trim();
     let closed = title.trim_end_matches('#');
-    Some((
-        level,
-        if closed.is_empty() || closed.ends_with(' ') {
-            closed.trim()
-        } else {
-            title
-        },
-    ))
+    Some((level, if closed.is_empty() || closed.ends_with(' ') { closed.trim() } else { title }))
 }
 
 /// A line of text with `===` or `---` under it.
@@ -92,8 +76,6 @@ fn underlined<'a>(previous: &'a str, content: &str) -> Option<(usize, &'a str)> 
     };
     let is_text = !previous.trim().is_empty()
         && !previous.starts_with(['>', '|', '<', '#'])
-        && !["- ", "* ", "+ "]
-            .iter()
-            .any(|bullet| previous.starts_with(bullet));
+        && !["- ", "* ", "+ "].iter().any(|bullet| previous.starts_with(bullet));
     is_text.then_some((level, previous.trim()))
 }

@@ -47,10 +47,7 @@ const MAX_REGEX_BYTES: usize = 1_000;
 ///
 /// What is not closed is blank to its natural end: the line or the file.
 pub(super) fn mask(text: &str, syntax: &Syntax) -> String {
-    let scanner = Scanner {
-        bytes: text.as_bytes(),
-        syntax,
-    };
+    let scanner = Scanner { bytes: text.as_bytes(), syntax };
     let mut masked = String::with_capacity(text.len());
     let mut copied = 0;
     let mut at = 0;
@@ -70,11 +67,7 @@ pub(super) fn mask(text: &str, syntax: &Syntax) -> String {
 }
 
 fn blank(byte: u8) -> char {
-    if matches!(byte, b'\n' | b'\r') {
-        char::from(byte)
-    } else {
-        ' '
-    }
+    if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }
 }
 
 struct Scanner<'a> {
@@ -106,9 +99,7 @@ impl Scanner<'_> {
 
     fn line_end(&self, at: usize) -> usize {
         let rest = &self.bytes[at..];
-        rest.iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(self.bytes.len(), |length| at + length)
+        rest.iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |length| at + length)
     }
 
     fn block_comment_end(&self, start: usize) -> usize {
@@ -122,8 +113,7 @@ impl Scanner<'_> {
                 if depth == 0 {
                     return at;
                 }
-            } else if rest.starts_with(b"/*") && self.syntax.block_comments == BlockComments::Nested
-            {
+            } else if rest.starts_with(b"/*") && self.syntax.block_comments == BlockComments::Nested {
                 depth += 1;
                 at += 2;
             } else {
@@ -160,19 +150,8 @@ impl Scanner<'_> {
     fn char_end(&self, at: usize) -> Option<usize> {
         let rest = &self.bytes[at + 1..];
         let length = match rest.first()? {
-            b'\\' => {
-                2 + rest
-                    .get(2..)?
-                    .iter()
-                    .take(12)
-                    .position(|byte| *byte == b'\'')?
-            }
-            _ => {
-                1 + rest[1..]
-                    .iter()
-                    .take_while(|byte| *byte & 0b1100_0000 == 0b1000_0000)
-                    .count()
-            }
+            b'\\' => 2 + rest.get(2..)?.iter().take(12).position(|byte| *byte == b'\'')?,
+            _ => 1 + rest[1..].iter().take_while(|byte| *byte & 0b1100_0000 == 0b1000_0000).count(),
         };
         (rest.get(length) == Some(&b'\'')).then_some(at + 1 + length + 1)
     }
@@ -180,27 +159,18 @@ impl Scanner<'_> {
     /// `r"…"` or `r##"…"##`, whatever prefix comes before the `r`.
     fn raw_string_end(&self, at: usize) -> Option<usize> {
         let before = &self.bytes[..at];
-        let prefix = before
-            .strip_suffix(b"b")
-            .or_else(|| before.strip_suffix(b"c"))
-            .unwrap_or(before);
+        let prefix = before.strip_suffix(b"b").or_else(|| before.strip_suffix(b"c")).unwrap_or(before);
         if prefix.last().is_some_and(|byte| is_word(*byte)) {
             return None;
         }
-        let hashes = self.bytes[at + 1..]
-            .iter()
-            .take_while(|byte| **byte == b'#')
-            .count();
+        let hashes = self.bytes[at + 1..].iter().take_while(|byte| **byte == b'#').count();
         let open = at + 1 + hashes;
         if self.bytes.get(open) != Some(&b'"') {
             return None;
         }
         let mut at = open + 1;
         while at < self.bytes.len() {
-            let closing = self.bytes[at + 1..]
-                .iter()
-                .take(hashes)
-                .take_while(|byte| **byte == b'#');
+            let closing = self.bytes[at + 1..].iter().take(hashes).take_while(|byte| **byte == b'#');
             if self.bytes[at] == b'"' && closing.count() == hashes {
                 return Some(at + 1 + hashes);
             }
@@ -255,26 +225,12 @@ impl Scanner<'_> {
     /// Whether a value is expected at `at`, so that a slash does not divide.
     fn may_start_regex(&self, at: usize) -> bool {
         let before = self.bytes[..at].trim_ascii_end();
-        let word_length = before
-            .iter()
-            .rev()
-            .take(12)
-            .take_while(|byte| is_word(**byte))
-            .count();
+        let word_length = before.iter().rev().take(12).take_while(|byte| is_word(**byte)).count();
         match before.last() {
             None => true,
             Some(_) if word_length > 0 => {
                 let word = &before[before.len() - word_length..];
-                [
-                    &b"return"[..],
-                    b"typeof",
-                    b"case",
-                    b"in",
-                    b"of",
-                    b"do",
-                    b"else",
-                ]
-                .contains(&word)
+                [&b"return"[..], b"typeof", b"case", b"in", b"of", b"do", b"else"].contains(&word)
             }
             Some(byte) => !matches!(byte, b')' | b']' | b'}' | b'"' | b'\'' | b'`' | 0x80..),
         }
@@ -320,10 +276,7 @@ mod tests {
             ("br\"\\\" c", "b     c"),
             ("r#type x", "r#type x"),
             ("for\"x\"", "for   "),
-            (
-                "'{' '\\'' '\\u{1F600}' 'é' x",
-                "                          x",
-            ),
+            ("'{' '\\'' '\\u{1F600}' 'é' x", "                          x"),
             ("fn f<'a>(x: &'a str)", "fn f<'a>(x: &'a str)"),
             ("b'\\\\' {", "b     {"),
             ("\"é\" é", "     é"),
@@ -331,12 +284,8 @@ mod tests {
             ("'\\", "'\\"),
             ("\"\\", "  "),
         ];
-        let python: &[(&str, &str)] = &[
-            ("a # b", "a    "),
-            ("'#' b", "    b"),
-            ("\"\"\"a\n\"b\"\n\"\"\" c", "    \n   \n    c"),
-            ("'open\nb", "     \nb"),
-        ];
+        let python: &[(&str, &str)] =
+            &[("a # b", "a    "), ("'#' b", "    b"), ("\"\"\"a\n\"b\"\n\"\"\" c", "    \n   \n    c"), ("'open\nb", "     \nb")];
         let typescript: &[(&str, &str)] = &[
             ("a / b / c", "a / b / c"),
             ("x = /['\"{]/g; y", "x =        g; y"),
@@ -347,17 +296,8 @@ mod tests {
             ("don't {", "don    "),
             ("/* a\n*/ b", "    \n   b"),
         ];
-        let go: &[(&str, &str)] = &[
-            ("`a\\` b", "     b"),
-            ("'\\'' \"\\\"\" b", "          b"),
-            ("/* /* */ b", "         b"),
-        ];
-        let languages: [(&Code, _); 4] = [
-            (&RUST, rust),
-            (&PYTHON, python),
-            (&TYPESCRIPT, typescript),
-            (&GO, go),
-        ];
+        let go: &[(&str, &str)] = &[("`a\\` b", "     b"), ("'\\'' \"\\\"\" b", "          b"), ("/* /* */ b", "         b")];
+        let languages: [(&Code, _); 4] = [(&RUST, rust), (&PYTHON, python), (&TYPESCRIPT, typescript), (&GO, go)];
         for (code, cases) in languages {
             for (text, masked) in cases {
                 assert_eq!(mask(text, &code.syntax), *masked, "{}: {text}", code.name);

@@ -16,10 +16,7 @@ pub(super) fn declarations(code: &Code, text: &str) -> Vec<Declaration> {
     let rules: Vec<(&Rule, Regex)> = code.rules.iter().map(|rule| (rule, rule.regex())).collect();
     let masked = mask(text, &code.syntax);
     let mut found = Vec::new();
-    let mut enclosing = Enclosing {
-        open: Vec::new(),
-        brackets: 0,
-    };
+    let mut enclosing = Enclosing { open: Vec::new(), brackets: 0 };
 
     // Masking keeps every line where it was, and as long as it was.
     for (number, (line, original)) in masked.lines().zip(text.lines()).enumerate() {
@@ -45,19 +42,10 @@ pub(super) fn declarations(code: &Code, text: &str) -> Vec<Declaration> {
         if let Some((rule, name)) = first_match(&rules, &enclosing, level, head, original) {
             enclosing.close_at(level);
             if rule.body != Body::Group {
-                found.push(Declaration::new(
-                    number + 1,
-                    rule.kind,
-                    &name,
-                    enclosing.depth(),
-                ));
+                found.push(Declaration::new(number + 1, rule.kind, &name, enclosing.depth()));
             }
             if rule.body != Body::Nothing {
-                enclosing.open.push(Open {
-                    kind: rule.kind,
-                    level,
-                    body: rule.body,
-                });
+                enclosing.open.push(Open { kind: rule.kind, level, body: rule.body });
             }
         }
         match code.nesting {
@@ -104,17 +92,12 @@ struct Open {
 impl Enclosing {
     /// How many declarations that are shown are open.
     fn depth(&self) -> usize {
-        self.open
-            .iter()
-            .filter(|open| open.body != Body::Group)
-            .count()
+        self.open.iter().filter(|open| open.body != Body::Group).count()
     }
 
     fn allows(&self, place: Place, level: usize) -> bool {
         let around = self.open.iter().rfind(|open| open.level < level);
-        let directly_inside = |kinds: &[&str]| {
-            around.is_some_and(|open| level == open.level + 1 && kinds.contains(&open.kind))
-        };
+        let directly_inside = |kinds: &[&str]| around.is_some_and(|open| level == open.level + 1 && kinds.contains(&open.kind));
         match place {
             Place::Anywhere => true,
             Place::Outermost(kinds) => level == 0 || directly_inside(kinds),
@@ -140,8 +123,7 @@ impl Enclosing {
             self.count_bracket(byte);
             let brackets = self.brackets;
             if let Some(body) = ends {
-                self.open
-                    .pop_if(|open| open.body == body && open.level == brackets);
+                self.open.pop_if(|open| open.body == body && open.level == brackets);
             }
         }
     }

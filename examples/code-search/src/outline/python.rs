@@ -16,54 +16,18 @@ pub(super) static PYTHON: Code = Code {
         line_comment: "#",
         block_comments: BlockComments::None,
         strings: &[
-            Quote {
-                delimiter: "\"\"\"",
-                escapes: true,
-                multiline: true,
-            },
-            Quote {
-                delimiter: "'''",
-                escapes: true,
-                multiline: true,
-            },
-            Quote {
-                delimiter: "\"",
-                escapes: true,
-                multiline: false,
-            },
-            Quote {
-                delimiter: "'",
-                escapes: true,
-                multiline: false,
-            },
+            Quote { delimiter: "\"\"\"", escapes: true, multiline: true },
+            Quote { delimiter: "'''", escapes: true, multiline: true },
+            Quote { delimiter: "\"", escapes: true, multiline: false },
+            Quote { delimiter: "'", escapes: true, multiline: false },
         ],
         special: Special::None,
     },
     nesting: Nesting::Indentation,
     rules: &[
-        Rule {
-            kind: "def",
-            pattern: r"(?:async\s+)?def\s+(NAME)",
-            place: Anywhere,
-            body: Block,
-        },
-        Rule {
-            kind: "class",
-            pattern: r"class\s+(NAME)",
-            place: Anywhere,
-            body: Block,
-        },
-        Rule {
-            kind: "type",
-            pattern: r"type\s+(NAME)(?:\[.*\])?\s*=",
-            place: Outermost(&[]),
-            body: Nothing,
-        },
-        Rule {
-            kind: "constant",
-            pattern: r"([A-Z][A-Z0-9_]*)\s*(?::[^=]+)?=(?:[^=]|$)",
-            place: Outermost(&[]),
-            body: Nothing,
-        },
+        Rule { kind: "def", pattern: r"(?:async\s+)?def\s+(NAME)", place: Anywhere, body: Block },
+        Rule { kind: "class", pattern: r"class\s+(NAME)", place: Anywhere, body: Block },
+        Rule { kind: "type", pattern: r"type\s+(NAME)(?:\[.*\])?\s*=", place: Outermost(&[]), body: Nothing },
+        Rule { kind: "constant", pattern: r"([A-Z][A-Z0-9_]*)\s*(?::[^=]+)?=(?:[^=]|$)", place: Outermost(&[]), body: Nothing },
     ],
 };

@@ -16,11 +16,7 @@ fn check(path: &str, text: &str, expected: &str) {
             format!("{:>3} {indent}{} {}\n", found.line, found.kind, found.name)
         })
         .collect();
-    assert_eq!(
-        shown.trim_end(),
-        expected.trim_matches('\n').trim_end(),
-        "{path}:\n{shown}"
-    );
+    assert_eq!(shown.trim_end(), expected.trim_matches('\n').trim_end(), "{path}:\n{shown}");
 }
 
 #[test]
@@ -396,17 +392,9 @@ Big
 
 #[test]
 fn files_with_windows_line_ends_and_odd_bytes_are_outlined() {
-    check(
-        "a.rs",
-        "\u{feff}fn a() {}\r\nfn b() {}\r\n",
-        "  1 fn a\n  2 fn b",
-    );
+    check("a.rs", "\u{feff}fn a() {}\r\nfn b() {}\r\n", "  1 fn a\n  2 fn b");
     check("empty.rs", "", "");
-    check(
-        "b.py",
-        "class A:\r\n    def b(): pass\r\n",
-        "  1 class A\n  2   def b",
-    );
+    check("b.py", "class A:\r\n    def b(): pass\r\n", "  1 class A\n  2   def b");
 }
 
 #[test]
@@ -414,18 +402,8 @@ fn an_unknown_language_has_a_note() {
     for path in ["Makefile", "a.zig", ".rs"] {
         let fixture = Fixture::new(&[(path, "fn main() {}")]);
         let outline = outline(&fixture.tree, path).expect("it can be read");
-        assert_eq!(
-            (outline.language, outline.declarations.len()),
-            (None, 0),
-            "{path}"
-        );
-        assert!(
-            outline
-                .note
-                .expect("there is one")
-                .starts_with("only Rust, Python"),
-            "{path}"
-        );
+        assert_eq!((outline.language, outline.declarations.len()), (None, 0), "{path}");
+        assert!(outline.note.expect("there is one").starts_with("only Rust, Python"), "{path}");
     }
 }
 
@@ -434,20 +412,13 @@ fn a_long_outline_is_cut_and_says_so() {
     let fixture = Fixture::new(&[("a.rs", "fn a() {}\n".repeat(MAX_DECLARATIONS + 1))]);
     let outline = outline(&fixture.tree, "a.rs").expect("it can be outlined");
     assert_eq!(outline.declarations.len(), MAX_DECLARATIONS);
-    assert_eq!(
-        outline.note.as_deref(),
-        Some("only the first 2000 of 2001 are shown")
-    );
+    assert_eq!(outline.note.as_deref(), Some("only the first 2000 of 2001 are shown"));
 }
 
 #[test]
 fn binary_files_and_directories_are_refused() {
     let fixture = Fixture::new(&[("a.rs", "a\0"), ("b.rs/c", "")]);
-    for (path, complaint) in [
-        ("a.rs", "binary"),
-        ("b.rs", "directory"),
-        ("c.rs", "does not exist"),
-    ] {
+    for (path, complaint) in [("a.rs", "binary"), ("b.rs", "directory"), ("c.rs", "does not exist")] {
         let error = outline(&fixture.tree, path).expect_err(path).to_string();
         assert!(error.contains(complaint), "{error}");
     }
