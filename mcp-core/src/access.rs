@@ -298,7 +298,7 @@ mod tests {
             (Principal::anonymous(), Err(Denial::Hidden)),
             (Principal::new("sam").with_tier(Tier::Service), Err(Denial::Hidden)),
             (
-                developer.clone().with_scopes(ScopeSet::parse("a z")),
+                developer.with_scopes(ScopeSet::parse("a z")),
                 Err(Denial::Scope { needed: vec!["a".into(), "b".into()], challenge: vec!["a".into(), "b".into(), "z".into()] }),
             ),
             (holder.clone(), Err(Denial::SecondFactor)),

@@ -48,6 +48,30 @@ impl Streamable {
         self.peer.revision().is_some_and(Revision::is_modern)
     }
 
+    /// Posts a request and reads what answers it.
+    async fn post(&self, request: &Outgoing<'_>) -> Result<Answer> {
+        let mut post = self.peer.post(request.frame.clone());
+        if request.revision.is_some_and(|revision| !revision.is_modern()) {
+            self.peer.add_session(&mut post);
+        }
+        self.headers(request, post.headers_mut());
+        let response = self.peer.send(post).await?;
+        if request.method == "initialize" {
+            self.set_news(None);
+            self.peer.open_session(response.headers().get(SESSION).cloned());
+        }
+        match Kind::of(&response) {
+            Kind::Stream => self.follow(Events::new(response.into_body(), self.peer.limit), request).await,
+            Kind::Json => {
+                let body = response.into_body().collect(self.peer.limit).await?;
+                let answer = self.peer.router.receive(&body, &self.outbound, Some(request.id));
+                // An error that could not be told the id of its request has none, and can only be about this one.
+                answer.or_else(|| wire::error_in(&body).map(Err)).ok_or_else(|| Error::Malformed("it does not answer the request".to_owned()))
+            }
+            Kind::Other => Err(Error::Malformed("it is neither JSON nor a stream of events".to_owned())),
+        }
+    }
+
     /// Reads the stream that answers a request, and those that continue it.
     async fn follow(&self, mut events: Events, request: &Outgoing<'_>) -> Result<Answer> {
         let resumes = request.revision.is_some_and(Revision::resumes_streams);
@@ -116,25 +140,12 @@ pub(super) async fn resume(peer: &Arc<Peer>, last_id: Option<HeaderValue>) -> Re
 #[async_trait]
 impl Link for Streamable {
     async fn request(&self, request: &Outgoing<'_>) -> Result<Answer> {
-        let mut post = self.peer.post(request.frame.clone());
-        if request.revision.is_some_and(|revision| !revision.is_modern()) {
-            self.peer.add_session(&mut post);
-        }
-        self.headers(request, post.headers_mut());
-        let response = self.peer.send(post).await?;
-        if request.method == "initialize" {
-            self.set_news(None);
-            self.peer.open_session(response.headers().get(SESSION).cloned());
-        }
-        match Kind::of(&response) {
-            Kind::Stream => self.follow(Events::new(response.into_body(), self.peer.limit), request).await,
-            Kind::Json => {
-                let body = response.into_body().collect(self.peer.limit).await?;
-                let answer = self.peer.router.receive(&body, &self.outbound, Some(request.id));
-                // An error that could not be told the id of its request has none, and can only be about this one.
-                answer.or_else(|| wire::error_in(&body).map(Err)).ok_or_else(|| Error::Malformed("it does not answer the request".to_owned()))
-            }
-            Kind::Other => Err(Error::Malformed("it is neither JSON nor a stream of events".to_owned())),
+        let elsewhere = self.peer.router.expect(request.id)?;
+        tokio::select! {
+            biased;
+            answer = self.post(request) => answer,
+            // When the client is closed, or a server answers on the stream of changes.
+            answer = elsewhere => answer.unwrap_or_else(|_| Err(Error::Closed("the client was dropped".to_owned()))),
         }
     }
 
