@@ -4,14 +4,19 @@ use crate::call::{Answer, BoxFuture, Context};
 
 /// Wraps every call of every item, whatever transport it came by.
 ///
-/// ```ignore
+/// ```
+/// use std::time::Instant;
+/// use mcp_core::{Answer, BoxFuture, Context, Intercept};
+///
+/// struct Timing;
+///
 /// impl Intercept for Timing {
-///     fn around(&self, cx: &Context, method: &'static str, item: &str, call: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer> {
+///     fn around(&self, _cx: &Context, _method: &'static str, item: &str, call: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer> {
 ///         let item = item.to_owned();
 ///         Box::pin(async move {
 ///             let start = Instant::now();
 ///             let answer = call.await;
-///             tracing::info!(item, elapsed = ?start.elapsed());
+///             eprintln!("{item} took {:?}", start.elapsed());
 ///             answer
 ///         })
 ///     }

@@ -12,7 +12,7 @@ use crate::transcript::{Recorded, Shape, Transcript};
 use crate::wire::{Client, Event, Wire};
 
 /// For how long a client waits for anything to come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {

@@ -62,6 +62,12 @@ impl Suite {
         self
     }
 
+    /// Keeps only some fixtures.
+    pub fn only(mut self, wanted: impl Fn(&Fixture) -> bool) -> Self {
+        self.fixtures.retain(wanted);
+        self
+    }
+
     /// Runs on some wires only; the references always run.
     pub fn wires(mut self, wires: &[Wire]) -> Self {
         self.wires = wires.to_vec();

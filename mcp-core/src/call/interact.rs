@@ -322,9 +322,19 @@ impl Context {
     /// An enum's variants are shown by their titles or doc comments, and a `Vec` of one lets
     /// the user choose several.
     ///
-    /// ```ignore
-    /// match cx.elicit::<Confirmation>("Delete 3 files?").await? {
-    ///     Elicited::Accepted(answer) if answer.sure => …
+    /// ```
+    /// use mcp_core::{Context, Elicited, ToolError};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Confirmation {
+    ///     /// Delete them?
+    ///     sure: bool,
+    /// }
+    ///
+    /// async fn may_delete(cx: &Context) -> Result<bool, ToolError> {
+    ///     let answer = cx.elicit::<Confirmation>("Delete 3 files?").await?;
+    ///     Ok(matches!(answer, Elicited::Accepted(Confirmation { sure: true })))
+    /// }
     /// ```
     ///
     /// # Errors
