@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use mcp_core::{
     BoxFuture, Completion, CompletionTarget, Connection, Dispatcher, Exchange, Limits, Outlet, Principal, Prompt, PromptArgument,
-    PromptMessage, PromptOutput, Registry, Reply, Resource, Runtime, ServerInfo, Skill, Started, TaskSupport, Tool, ToolError, Transport,
-    schemars,
+    PromptMessage, PromptOutput, Registry, RegistryError, Reply, Resource, Runtime, ServerInfo, Skill, Started, TaskSupport, Tool,
+    ToolError, Transport, schemars,
 };
 use serde_json::{Value, json};
 
@@ -141,23 +141,17 @@ fn all_items() -> Registry {
     registry
 }
 
-/// A server of these items that is driven by hand; pages hold two entries.
-pub(crate) fn still(registry: Registry) -> Dispatcher {
+/// A server of these items and a skill that is driven by hand; pages hold two entries.
+pub(crate) fn still(registry: Registry) -> Result<Dispatcher, RegistryError> {
     let limits = Limits { max_message_bytes: 3_000, max_depth: 24, page_size: 2, ..Limits::default() };
     let skill = Skill::new("fuzzing", "How to fuzz.", "Do.").with_file("references/MORE.md", "text/markdown", "More.");
-    Dispatcher::builder(registry, Arc::new(Still))
-        .info(ServerInfo::new("fuzz", "1"))
-        .limits(limits)
-        .tasks()
-        .skill(skill)
-        .build()
-        .expect("the items fit together")
+    Dispatcher::builder(registry, Arc::new(Still)).info(ServerInfo::new("fuzz", "1")).limits(limits).tasks().skill(skill).build()
 }
 
 /// The server that most targets try.
 pub(crate) fn dispatcher() -> &'static Dispatcher {
     static DISPATCHER: OnceLock<Dispatcher> = OnceLock::new();
-    DISPATCHER.get_or_init(|| still(all_items()))
+    DISPATCHER.get_or_init(|| still(all_items()).expect("the items fit together"))
 }
 
 /// A message on a connection of its own.

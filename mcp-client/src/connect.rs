@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::draft::Draft;
 use crate::era::{self, Verdict};
 use crate::error::{Error, Result};
+use crate::handler::Offers;
 use crate::http::{HttpSse, Peer, Streamable};
 use crate::inner::Inner;
 use crate::link::Pipe;
@@ -108,6 +109,9 @@ impl Inner {
         let info = ServerInfo::deserialize(result.server_info).ok();
         self.settle(Server { revision, info, capabilities: result.capabilities, instructions: result.instructions });
         self.notify("notifications/initialized", &Params::default()).await?;
+        if self.router.offers != Offers::NONE {
+            self.link.hear_questions().await;
+        }
         match self.settings.log_level {
             Some(level) if self.server().can("logging") => self.set_log_level(level).await,
             _ => Ok(()),

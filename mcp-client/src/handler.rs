@@ -104,7 +104,7 @@ pub trait ClientHandler: Send + Sync + 'static {
         let _ = progress;
     }
 
-    /// Hears of a change. Over HTTP, changes are only told while [`Client::listen`](crate::Client::listen) runs.
+    /// Hears of a change. Most servers only tell of changes while [`Client::listen`](crate::Client::listen) runs.
     fn changed(&self, change: &Change) {
         let _ = change;
     }

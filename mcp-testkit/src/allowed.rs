@@ -52,6 +52,9 @@ pub const SILENT: &[(Wire, &str)] = &[
 /// (2025-11-25, basic/transports, "Listening for Messages from the Server").
 pub const UNHEARD: &[&str] = &["notifications/…/list_changed", "notifications/resources/updated"];
 
+/// The status that says that a session was ended, which only Streamable HTTP is asked to do.
+pub const SESSION_ENDED: u16 = 204;
+
 /// The status that says the same as an outcome.
 pub fn status(outcome: &Outcome) -> u16 {
     match outcome {

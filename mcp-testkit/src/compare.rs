@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use mcp_core::Revision;
+use mcp_core::{Outcome, Revision};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -11,7 +11,7 @@ use crate::allowed::{self, EVENT_LINES, HEADERS};
 use crate::caller::Caller;
 use crate::fixture::Fixture;
 use crate::opaque::Names;
-use crate::transcript::{Recorded, Shape, Transcript, shown};
+use crate::transcript::{ENDS_SESSION, Recorded, Shape, Transcript, shown};
 use crate::wire::Wire;
 
 /// The first place where two wires differ.
@@ -71,8 +71,14 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Compares a transcript with the reference.
-pub(crate) fn compare(fixture: &Fixture, caller: &Caller, reference: &Transcript, other: &Transcript) -> Option<Difference> {
+/// Compares a transcript with the reference, and its statuses with the outcomes in process with headers.
+pub(crate) fn compare(
+    fixture: &Fixture,
+    caller: &Caller,
+    reference: &Transcript,
+    other: &Transcript,
+    with_headers: Option<&Transcript>,
+) -> Option<Difference> {
     let differs = |sent: &Bytes, what| {
         Some(Difference {
             fixture: fixture.name().to_owned(),
@@ -106,7 +112,8 @@ pub(crate) fn compare(fixture: &Fixture, caller: &Caller, reference: &Transcript
                 return differs(&found.sent, What::Frame { number: frame + 1, expected: left, found: right });
             }
         }
-        if let Some(what) = not_allowed(found, other.wire, expected) {
+        let outcome = with_headers.and_then(|transcript| transcript.exchanges.get(number)?.outcome.as_ref());
+        if let Some(what) = not_allowed(found, other.wire, outcome) {
             return differs(&found.sent, What::Other(what));
         }
     }
@@ -184,7 +191,7 @@ fn without_envelope(frame: &Bytes) -> Bytes {
 }
 
 /// What a transport added that it may not.
-fn not_allowed(found: &Recorded, wire: Wire, expected: &Recorded) -> Option<String> {
+fn not_allowed(found: &Recorded, wire: Wire, outcome: Option<&Outcome>) -> Option<String> {
     for line in &found.framing {
         if !EVENT_LINES.iter().any(|allowed| line.starts_with(allowed.name)) {
             return Some(format!("no rule allows the event-stream line `{line}`"));
@@ -207,7 +214,8 @@ fn not_allowed(found: &Recorded, wire: Wire, expected: &Recorded) -> Option<Stri
     if kind.is_some() == found.frames.is_empty() || kind.is_some_and(|kind| kind != "application/json") {
         return Some(format!("{} frames came as {}", found.frames.len(), kind.unwrap_or("nothing")));
     }
-    let outcome = expected.outcome.as_ref().filter(|_| Wire::STREAMABLE.contains(&wire))?;
-    let wanted = allowed::status(outcome);
+    let outcome = outcome.filter(|_| Wire::STREAMABLE.contains(&wire))?;
+    let ended = *outcome == Outcome::Accepted && found.sent == ENDS_SESSION;
+    let wanted = if ended { allowed::SESSION_ENDED } else { allowed::status(outcome) };
     (head.status != wanted).then(|| format!("the status is {}; {outcome:?} is {wanted}", head.status))
 }

@@ -151,7 +151,7 @@ fn plain(message: &Message, bytes: &Bytes) -> Option<PlainRequest> {
     if let Some(tool) = message.plain {
         return Some(PlainRequest::Call { tool: tool.to_owned(), body: bytes.clone() });
     }
-    let Body::Request { method, params, .. } = &message.body else { return None };
+    let Body::Request { method, params, progress: None, log: None, .. } = &message.body else { return None };
     match &**method {
         "tools/list" if params.is_empty() => Some(PlainRequest::List),
         "tools/call" => {

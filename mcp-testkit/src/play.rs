@@ -8,11 +8,11 @@ use mcp_core::{Outcome, Revision};
 
 use crate::compose::{Outgoing, Setting};
 use crate::fixture::{Body, Fixture, Message, Step, request, text};
-use crate::transcript::{Recorded, Shape, Transcript};
+use crate::transcript::{ENDS_SESSION, Recorded, Shape, Transcript};
 use crate::wire::{Client, Event, Wire};
 
 /// For how long a client waits for anything to come.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {
@@ -116,7 +116,7 @@ impl<'p> Player<'p> {
                 self.until(exchange, |exchange| exchange.frames.len() >= *count).await
             }
             Step::EndSession => {
-                let exchange = self.record("(ends the session)".into());
+                let exchange = self.record(ENDS_SESSION.into());
                 let message = self.outgoing(&text(""));
                 if self.client.end_session(exchange, &message).await {
                     self.until(exchange, |exchange| exchange.ended).await?;
@@ -221,10 +221,10 @@ impl<'p> Player<'p> {
         let exchanges = &self.transcript.exchanges;
         let last = |is_it: &dyn Fn(&Recorded) -> bool| exchanges.iter().rposition(|exchange| exchange.open && is_it(exchange));
         if shape.is_answer {
-            return match &shape.id {
-                Some(id) => last(&|exchange| !exchange.is_answered() && Shape::of(&exchange.sent).id.as_ref() == Some(id)),
-                None => last(&|exchange| !exchange.is_answered()),
-            };
+            let waiting = |exchange: &Recorded| !exchange.is_answered();
+            let named = shape.id.as_ref().and_then(|id| last(&|exchange| waiting(exchange) && Shape::of(&exchange.sent).id.as_ref() == Some(id)));
+            // An answer without the id of any request can only be about bytes that were no request.
+            return named.or_else(|| last(&|exchange| waiting(exchange) && Shape::of(&exchange.sent).id.is_none()));
         }
         if let Some(token) = &shape.progress_token {
             let named = format!("\"progressToken\":{token}");

@@ -39,7 +39,7 @@ impl Report {
         pairs.filter(|(wire, revision)| wire.claims(*revision) && self.count(*wire, *revision) == 0).collect()
     }
 
-    /// Which fixtures were left out on which wires, and why.
+    /// How many fixtures were left out on which wires, and why.
     pub fn exclusions(&self) -> impl fmt::Display + '_ {
         Exclusions(self)
     }
@@ -103,7 +103,7 @@ struct Exclusions<'r>(&'r Report);
 impl fmt::Display for Exclusions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for ((reason, wire), fixtures) in &self.0.excluded {
-            writeln!(f, "{wire}: {reason}: {}", fixtures.join(", "))?;
+            writeln!(f, "{wire}: not {} fixtures, as `{}`: {reason}", fixtures.len(), fixtures[0])?;
         }
         Ok(())
     }

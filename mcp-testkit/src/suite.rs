@@ -136,7 +136,15 @@ impl Suite {
             Outcome { compared: Vec::new(), found: Vec::new(), left_out: Vec::new(), revision, fixture: fixture.name.to_string() };
         let reference = self.play(fixture, reference_wire, revision, caller).await.expect("every caller can be had in process");
         outcome.compared.push(reference_wire);
-        for &wire in self.wires.iter().filter(|wire| **wire != reference_wire && wire.claims(revision)) {
+        // A status follows from what the dispatcher answers to a message with headers.
+        let mut with_headers = (reference_wire == Wire::InProcessWithHeaders).then(|| reference.clone());
+        if with_headers.is_none() && fixture.excluded(Wire::InProcessWithHeaders, revision).is_none() {
+            with_headers = self.play(fixture, Wire::InProcessWithHeaders, revision, caller).await;
+            outcome.compared.push(Wire::InProcessWithHeaders);
+            outcome.found.extend(with_headers.as_ref().and_then(|other| compare(fixture, &self.callers[caller], &reference, other, None)));
+        }
+        let played = [Wire::InProcess, Wire::InProcessWithHeaders];
+        for &wire in self.wires.iter().filter(|wire| !played.contains(wire) && wire.claims(revision)) {
             if let Some(reason) = fixture.excluded(wire, revision) {
                 outcome.left_out.push((wire, reason));
                 continue;
@@ -146,7 +154,7 @@ impl Suite {
                 continue;
             };
             outcome.compared.push(wire);
-            outcome.found.extend(compare(fixture, &self.callers[caller], &reference, &transcript));
+            outcome.found.extend(compare(fixture, &self.callers[caller], &reference, &transcript, with_headers.as_ref()));
         }
         outcome
     }

@@ -9,6 +9,9 @@ use crate::http::Head;
 use crate::opaque::Names;
 use crate::wire::Wire;
 
+/// Stands in for a message where a session is ended.
+pub(crate) const ENDS_SESSION: &str = "(ends the session)";
+
 /// A conversation as it went on one wire.
 #[derive(Clone, Debug)]
 pub struct Transcript {

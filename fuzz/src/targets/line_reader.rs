@@ -28,11 +28,19 @@ pub fn line_reader(data: &[u8]) -> Behaviour {
     }
     // The order of what had to wait is not settled, nor is whether it was still waiting when it was cancelled.
     if !expected.waits {
-        let (written, expected) = (written.escape_ascii().to_string(), expected.bytes.escape_ascii().to_string());
-        assert_eq!(written, expected, "stdio writes something else than the dispatcher answers");
+        let mut answers = expected.bytes.split_inclusive(|&byte| byte == b'\n');
+        for line in lines {
+            let answer = answers.next().unwrap_or_default();
+            assert!(line == answer, "stdio writes\n  {}where the dispatcher answers\n  {}", text(line), text(answer));
+        }
+        assert!(answers.next().is_none(), "stdio does not write all that the dispatcher answers");
     }
     // Which answers there were, but not in what order.
     Behaviour::default().and(expected.behaviours).and(expected.waits)
+}
+
+fn text(line: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(line)
 }
 
 fn dispatcher() -> &'static Dispatcher {

@@ -19,7 +19,9 @@ pub fn uri_templates(data: &[u8]) -> Behaviour {
     if registry.add_resource(resource).is_err() {
         return behaviour.and("not a resource");
     }
-    behaviour.and(read(&fixture::still(registry), uri))
+    // A skill has URIs, too.
+    let Ok(dispatcher) = fixture::still(registry) else { return behaviour.and("taken") };
+    behaviour.and(read(&dispatcher, uri))
 }
 
 fn read(dispatcher: &Dispatcher, uri: &str) -> Behaviour {

@@ -1,13 +1,14 @@
 //! Streamable HTTP: every request is a POST of its own
 //! (2026-07-28 and 2025-11-25, basic/transports).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use mcp_core::Revision;
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::{sleep, timeout};
 
 use super::encode;
@@ -23,6 +24,8 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// How often to try to come back to a stream, one failure after the other.
 const MOST_FAILURES: u32 = 5;
+/// For how long a server may say nothing when a stream is opened.
+const SILENT_OPENING: Duration = Duration::from_secs(1);
 /// How long the server may take to end a session or to hear of a cancellation.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -40,10 +43,6 @@ impl Streamable {
         Self { peer, outbound, news: Mutex::default() }
     }
 
-    fn set_news(&self, news: Option<Owned>) {
-        *self.news.lock().unwrap_or_else(PoisonError::into_inner) = news;
-    }
-
     fn is_modern(&self) -> bool {
         self.peer.revision().is_some_and(Revision::is_modern)
     }
@@ -57,7 +56,7 @@ impl Streamable {
         self.headers(request, post.headers_mut());
         let response = self.peer.send(post).await?;
         if request.method == "initialize" {
-            self.set_news(None);
+            *self.news.lock().await = None;
             self.peer.open_session(response.headers().get(SESSION).cloned());
         }
         match Kind::of(&response) {
@@ -169,24 +168,32 @@ impl Link for Streamable {
     }
 
     async fn open_news(&self) -> Result<()> {
-        let runs = self.news.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|news| !news.has_ended());
-        if self.is_modern() || runs {
+        let mut news = self.news.lock().await;
+        if self.is_modern() || news.as_ref().is_some_and(|news| !news.has_ended()) {
             return Ok(());
         }
-        let stream = match resume(&self.peer, None).await {
-            Ok(stream) => stream,
-            Err(Error::Refused { status: 404 | 405, .. }) => {
-                return Err(Error::Unsupported("the server has no stream on which it could tell of changes".to_owned()));
+        let (opened, opening) = oneshot::channel();
+        *news = Some(Owned::spawn(news::read(Arc::clone(&self.peer), Arc::clone(&self.outbound), opened)));
+        // Some servers say nothing, not even that they will, before there is something to say.
+        match timeout(SILENT_OPENING, opening).await {
+            Ok(Ok(Err(Error::Refused { status: 400 | 404 | 405, .. }))) => {
+                Err(Error::Unsupported("the server has no stream on which it could tell of changes".to_owned()))
             }
-            Err(error) => return Err(error),
-        };
-        let events = Events::new(stream, self.peer.limit);
-        self.set_news(Some(Owned::spawn(news::read(Arc::clone(&self.peer), Arc::clone(&self.outbound), events))));
-        Ok(())
+            Ok(Ok(opened)) => opened,
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn hear_questions(&self) {
+        if self.peer.has_session()
+            && let Err(error) = self.open_news().await
+        {
+            tracing::debug!(%error, "the server can ask only on the streams of calls");
+        }
     }
 
     async fn close(&self) {
-        self.set_news(None);
+        *self.news.lock().await = None;
         if self.peer.has_session() {
             let mut delete = self.peer.delete();
             self.peer.add_session(&mut delete);

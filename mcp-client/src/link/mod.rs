@@ -59,6 +59,9 @@ pub(crate) trait Link: Send + Sync {
         Ok(())
     }
 
+    /// Makes sure that the server can ask at any time, where it can.
+    async fn hear_questions(&self) {}
+
     /// Ends the connection in good order.
     async fn close(&self);
 }

@@ -17,7 +17,7 @@ use crate::call::{Answer, Arguments, Asking, Asks, CallState, Control, Invocatio
 use crate::item::{CompletionTarget, Handler, ItemMeta, Resource, TaskSupport};
 use crate::protocol::capabilities::ClientCapability;
 use crate::protocol::error::{RpcError, code};
-use crate::protocol::frame::{Text, describe};
+use crate::protocol::frame::{Text, describe, not_text};
 use crate::protocol::meta::{optional_text, required_text, typed};
 use crate::protocol::scan::Raw;
 use crate::registry::Snapshot;
@@ -156,7 +156,7 @@ fn strings<'a>(raw: Option<Raw<'a>>, key: &str) -> Result<Pairs<'a>, RpcError> {
         .into_iter()
         .map(|(name, value)| match serde_json::from_str::<Text<'a>>(value.get()) {
             Ok(Text(text)) => Ok((name, text)),
-            Err(_) => Err(RpcError::invalid_params(format!("`params.{key}.{name}` must be a string, not {}", describe(value.get())))),
+            Err(_) => Err(RpcError::invalid_params(format!("`params.{key}.{name}` {}", not_text(value.get())))),
         })
         .collect::<Result<Vec<_>, _>>()?;
     pairs.sort();

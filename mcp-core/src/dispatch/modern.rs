@@ -29,7 +29,7 @@ pub(super) fn start<'a>(
     if exchange.mirrors() && named.is_none() {
         return refuse(&mirror::mismatch("the header MCP-Protocol-Version is missing; it must repeat the version in the body".to_owned()));
     }
-    let Some(version) = version else { return refuse(&missing_version()) };
+    let Some(version) = version else { return Started::Done(super::legacy::no_session(Some(&id))) };
     let capabilities = match meta.capabilities() {
         Ok(capabilities) => capabilities,
         Err(error) => return refuse(&error),
@@ -115,12 +115,6 @@ pub(super) fn unknown_method(method: &str) -> RpcError {
 
 pub(super) fn id_in_use(id: &RequestId) -> RpcError {
     RpcError::invalid_request(format!("`id` {} is in use by a request that is not answered yet", id.as_json()))
-}
-
-fn missing_version() -> RpcError {
-    RpcError::invalid_params(
-        "`params._meta[\"io.modelcontextprotocol/protocolVersion\"]` is missing; send it with every request, or open a session with `initialize`",
-    )
 }
 
 fn unsupported(requested: &str) -> RpcError {

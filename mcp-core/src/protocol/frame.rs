@@ -144,6 +144,14 @@ pub(crate) fn describe(text: &str) -> &'static str {
     }
 }
 
+/// Why a JSON value is not a text, for messages.
+pub(crate) fn not_text(value: &str) -> String {
+    if value.starts_with('"') {
+        return "holds an escape that stands for no character".to_owned();
+    }
+    format!("must be a string, not {}", describe(value))
+}
+
 #[derive(Default)]
 struct Envelope<'a> {
     jsonrpc: Option<Raw<'a>>,
@@ -204,7 +212,7 @@ impl<'a> Envelope<'a> {
             return Ok(Message::Response { id, body });
         };
         let Some(method) = method.as_text() else {
-            return Err(fault(RpcError::invalid_request(format!("`method` must be a string, not {}", describe(method.get())))));
+            return Err(fault(RpcError::invalid_request(format!("`method` {}", not_text(method.get())))));
         };
         if let Some(params) = self.params.filter(|params| !params.is_object()) {
             return Err(fault(RpcError::invalid_params(format!("`params` must be an object, not {}", describe(params.get())))));

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
@@ -11,6 +12,13 @@ use crate::kind::Kind;
 use crate::model::Item;
 use crate::parameter::{DefaultValue, Injected, Parameter, Plain};
 use crate::types;
+
+/// The name of a parameter's value, which must not hide a function of the same name.
+fn value_of(parameter: &Ident) -> Ident {
+    let mut name = local(&format!("{}_value", parameter.unraw()));
+    name.set_span(at(parameter.span()));
+    name
+}
 
 /// What the author's function is called with.
 pub(super) struct Values {
@@ -56,7 +64,7 @@ impl Values {
     }
 
     fn inject(&mut self, injected: &Injected, position: usize, owner: Option<&Type>, names: &Names) {
-        let name = injected.name.clone().unwrap_or_else(|| local(&format!("injected{position}")));
+        let name = injected.name.as_ref().map_or_else(|| local(&format!("injected{position}")), value_of);
         let ty = types::without_self(tokens(&injected.ty), owner);
         self.take_from_context(&name, &ty, injected.ty.span(), names);
         self.passed.push(if injected.by_reference { quote!(&#name) } else { quote!(#name) });
@@ -78,7 +86,7 @@ impl Values {
     /// Reads an argument that is a string on the wire.
     fn read_text(&mut self, plain: &Plain, typed: bool, owner: Option<&Type>, names: &Names) {
         let Names { arguments, .. } = names;
-        let (ident, key) = (&plain.ident, &plain.name);
+        let (ident, key) = (value_of(&plain.ident), &plain.name);
         let inner = types::without_self(tokens(plain.option().unwrap_or(&plain.ty)), owner);
         let span = plain.ty.span();
         let read = if typed {

@@ -14,20 +14,21 @@ const _: () = {
         "review",
         "language",
         |_: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
-            let typed = match arguments.first::<String>() {
+            let typed_value = match arguments.first::<String>() {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let code = match arguments.optional::<String>("code") {
+            let code_value = match arguments.optional::<String>("code") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
             __mcp::Invocation::running(async move {
-                let output = __mcp::assert_send(languages(typed, code)).await;
+                let output = __mcp::assert_send(languages(typed_value, code_value))
+                    .await;
                 let answer = __mcp::Answer::completion_value::<Vec<String>>;
                 answer(output)
             })

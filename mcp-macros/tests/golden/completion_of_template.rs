@@ -31,26 +31,28 @@ const _: () = {
                 fn assert<T: __mcp::IntoCompletionValues>() {}
                 assert::<CompletionValues>();
             }
-            let typed = match arguments.first::<String>() {
+            let typed_value = match arguments.first::<String>() {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let owner = match arguments.optional::<Owner>("owner") {
+            let owner_value = match arguments.optional::<Owner>("owner") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let index = match <State<Index> as __mcp::FromContext>::from_context(cx) {
+            let index_value = match <State<
+                Index,
+            > as __mcp::FromContext>::from_context(cx) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
                     return __mcp::Invocation::ready(__mcp::Answer::error(error));
                 }
             };
             __mcp::Invocation::ready({
-                let output = repositories(typed, owner, index);
+                let output = repositories(typed_value, owner_value, index_value);
                 let answer = __mcp::Answer::completion::<CompletionValues, ToolError>;
                 answer(output)
             })

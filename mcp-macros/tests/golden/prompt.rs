@@ -32,19 +32,19 @@ const _: () = {
             .description("Reviews code."),
         __ARGUMENTS,
         |_: &__mcp::Context, arguments: __mcp::Arguments<'_>| -> __mcp::Invocation {
-            let code = match arguments.required::<String>("code") {
+            let code_value = match arguments.required::<String>("code") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let language = match arguments.optional::<String>("language") {
+            let language_value = match arguments.optional::<String>("language") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let notes = match arguments.optional::<u8>("max-notes") {
+            let notes_value = match arguments.optional::<u8>("max-notes") {
                 ::core::result::Result::Ok(::core::option::Option::Some(value)) => value,
                 ::core::result::Result::Ok(::core::option::Option::None) => {
                     <u8 as ::core::default::Default>::default()
@@ -54,7 +54,7 @@ const _: () = {
                 }
             };
             __mcp::Invocation::ready({
-                let output = review(code, language, notes);
+                let output = review(code_value, language_value, notes_value);
                 let answer = __mcp::Answer::prompt::<Vec<PromptMessage>, _>;
                 answer(output)
             })

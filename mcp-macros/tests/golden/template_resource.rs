@@ -37,25 +37,25 @@ const _: () = {
                 fn assert<T: __mcp::TextArgument>() {}
                 assert::<Owner>();
             }
-            let owner = match arguments.required::<Owner>("owner") {
+            let owner_value = match arguments.required::<Owner>("owner") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let path = match arguments.required::<String>("path") {
+            let path_value = match arguments.required::<String>("path") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let page = match arguments.optional::<u32>("page") {
+            let page_value = match arguments.optional::<u32>("page") {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(answer) => {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let size = match arguments.optional::<u32>("size") {
+            let size_value = match arguments.optional::<u32>("size") {
                 ::core::result::Result::Ok(::core::option::Option::Some(value)) => value,
                 ::core::result::Result::Ok(::core::option::Option::None) => {
                     __default_size()
@@ -64,14 +64,16 @@ const _: () = {
                     return __mcp::Invocation::ready(answer);
                 }
             };
-            let cx = match <Context as __mcp::FromContext>::from_context(cx) {
+            let cx_value = match <Context as __mcp::FromContext>::from_context(cx) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
                     return __mcp::Invocation::ready(__mcp::Answer::error(error));
                 }
             };
             __mcp::Invocation::running(async move {
-                let output = __mcp::assert_send(file(owner, path, page, size, &cx))
+                let output = __mcp::assert_send(
+                        file(owner_value, path_value, page_value, size_value, &cx_value),
+                    )
                     .await;
                 let answer = __mcp::Answer::resource::<String, ToolError>;
                 answer(output)

@@ -39,13 +39,13 @@ const _: () = {
                     );
                 }
             };
-            let who = match <Principal as __mcp::FromContext>::from_context(cx) {
+            let who_value = match <Principal as __mcp::FromContext>::from_context(cx) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
                     return __mcp::Invocation::ready(__mcp::Answer::error(error));
                 }
             };
-            let tenant = match <Tenant as __mcp::FromContext>::from_context(cx) {
+            let tenant_value = match <Tenant as __mcp::FromContext>::from_context(cx) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
                     return __mcp::Invocation::ready(__mcp::Answer::error(error));
@@ -54,7 +54,7 @@ const _: () = {
             __mcp::Invocation::blocking(
                 cx,
                 move || {
-                    let output = shift(__mcp::Args(input), &who, tenant);
+                    let output = shift(__mcp::Args(input), &who_value, tenant_value);
                     let answer = __mcp::Answer::tool::<(), MoveError>;
                     answer(output)
                 },

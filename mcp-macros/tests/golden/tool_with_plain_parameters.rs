@@ -64,7 +64,7 @@ const _: () = {
                 if !range.contains(&input.limit) {
                     return __mcp::Invocation::ready(__mcp::Answer::out_of_range());
                 }
-                let tree = match <State<
+                let tree_value = match <State<
                     SourceTree,
                 > as __mcp::FromContext>::from_context(cx) {
                     ::core::result::Result::Ok(value) => value,
@@ -74,7 +74,7 @@ const _: () = {
                 };
                 __mcp::Invocation::running(async move {
                     let output = __mcp::assert_send(
-                            search_code(input.pattern, input.limit, tree),
+                            search_code(input.pattern, input.limit, tree_value),
                         )
                         .await;
                     let answer = __mcp::Answer::tool::<Matches, ToolError>;

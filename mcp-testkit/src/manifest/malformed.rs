@@ -47,6 +47,11 @@ const NO_MESSAGES: &[Line] = &[
     ("_meta twice", spec!("2025-11-25/basic#_meta"), r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{$meta,$meta}}"#),
 ];
 
+const DISCOVER: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"#,
+    r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#
+);
+
 pub(super) fn fixtures(limits: &Limits) -> Vec<Fixture> {
     let lines = NO_MESSAGES.iter().map(|&(name, spec, bytes)| Fixture::new(name, spec).call(text(bytes)));
     let mut fixtures: Vec<Fixture> = lines.collect();
@@ -62,10 +67,15 @@ pub(super) fn fixtures(limits: &Limits) -> Vec<Fixture> {
         let nested = format!("\"x\":{}{}", "[".repeat(depth), "]".repeat(depth));
         fixtures.push(Fixture::new(name, MESSAGES).call(request("1", "tools/list", nested)));
     }
-    for (name, length) in [("a message as large as allowed", limits.max_message_bytes), ("a message one byte too large", limits.max_message_bytes + 1)] {
-        let mut message = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.to_vec();
-        message.resize(length, b' ');
-        fixtures.push(Fixture::new(name, spec!("2025-11-25/basic/transports")).call(raw(message)));
+    for (name, more) in [("a message as large as allowed", 0), ("a message one byte too large", 1)] {
+        let padded = |text: &str| {
+            let mut message = text.as_bytes().to_vec();
+            message.resize(limits.max_message_bytes + more, b' ');
+            raw(message)
+        };
+        let ping = padded(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+        fixtures.push(Fixture::new(name, spec!("2025-11-25/basic/transports")).legacy().call(ping));
+        fixtures.push(Fixture::new(format!("{name}, stateless"), spec!("2026-07-28/basic/transports")).modern().call(padded(DISCOVER)));
     }
     fixtures.into_iter().map(Fixture::for_anybody).collect()
 }
