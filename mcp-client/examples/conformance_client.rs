@@ -134,7 +134,8 @@ async fn standard_headers(client: &Client) -> Result<()> {
 /// Makes the calls that the suite lists in the environment.
 async fn custom_headers(client: &Client) -> Result<()> {
     client.list_tools().await?;
-    let context: Value = env::var("MCP_CONFORMANCE_CONTEXT").ok().and_then(|context| serde_json::from_str(&context).ok()).unwrap_or_default();
+    let context: Value =
+        env::var("MCP_CONFORMANCE_CONTEXT").ok().and_then(|context| serde_json::from_str(&context).ok()).unwrap_or_default();
     for call in context["toolCalls"].as_array().into_iter().flatten() {
         client.call_tool(call["name"].as_str().unwrap_or_default(), &call["arguments"]).await?;
     }

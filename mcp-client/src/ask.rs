@@ -231,7 +231,12 @@ mod tests {
     async fn requests_that_cannot_be_read_are_refused() {
         let forms = Offers::NONE.forms();
         check(forms, "elicitation/create", json!({"message": "m"}), Err("the elicitation is neither a form with a schema nor a URL")).await;
-        check(forms, "elicitation/create", json!({"message": "m", "mode": "x", "url": ""}), Err("the elicitation is neither a form with a schema nor a URL"))
-            .await;
+        check(
+            forms,
+            "elicitation/create",
+            json!({"message": "m", "mode": "x", "url": ""}),
+            Err("the elicitation is neither a form with a schema nor a URL"),
+        )
+        .await;
     }
 }

@@ -103,7 +103,8 @@ impl Inner {
         let result = self.exchange_in(&draft, None).await?.map_err(Error::Protocol)?;
         let result: Initialized = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;
         let version = result.protocol_version;
-        let Some(revision) = Revision::parse(&version).filter(|revision| !revision.is_modern() && self.settings.era.permits(*revision)) else {
+        let Some(revision) = Revision::parse(&version).filter(|revision| !revision.is_modern() && self.settings.era.permits(*revision))
+        else {
             return Err(Error::Unsupported(format!("the server wants to speak protocol version {version}, which this client does not")));
         };
         let info = ServerInfo::deserialize(result.server_info).ok();

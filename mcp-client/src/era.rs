@@ -79,7 +79,8 @@ pub(crate) fn judge(era: Era, asked: Revision, over_http: bool, answer: Result<A
 
 /// Picks one of the versions that the server supports.
 pub(crate) fn choose(era: Era, supported: &[&str]) -> Verdict {
-    let mut common: Vec<Revision> = supported.iter().filter_map(|version| Revision::parse(version)).filter(|revision| era.permits(*revision)).collect();
+    let mut common: Vec<Revision> =
+        supported.iter().filter_map(|version| Revision::parse(version)).filter(|revision| era.permits(*revision)).collect();
     common.sort();
     match common.last() {
         Some(revision) if revision.is_modern() => Verdict::Again(*revision),

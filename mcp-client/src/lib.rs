@@ -60,6 +60,6 @@ pub use crate::request::Request;
 pub use crate::settings::{Era, Limits, Timeouts};
 pub use crate::task::{Task, TaskStatus};
 pub use crate::types::{
-    CallResult, Completion, Content, Icon, Meta, Prompt, PromptArgument, PromptMessage, PromptResult, Reference, Resource, ResourceContents,
-    ResourceTemplate, Server, ServerInfo, Tool, ToolHints,
+    CallResult, Completion, Content, Icon, Meta, Prompt, PromptArgument, PromptMessage, PromptResult, Reference, Resource,
+    ResourceContents, ResourceTemplate, Server, ServerInfo, Tool, ToolHints,
 };

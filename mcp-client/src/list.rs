@@ -42,7 +42,8 @@ impl Inner {
 }
 
 fn read_page<T: DeserializeOwned>(page: &RawValue, key: &str, items: &mut Vec<T>) -> Result<()> {
-    let members: std::collections::HashMap<String, &RawValue> = serde_json::from_str(page.get()).map_err(|error| Error::unreadable(&error))?;
+    let members: std::collections::HashMap<String, &RawValue> =
+        serde_json::from_str(page.get()).map_err(|error| Error::unreadable(&error))?;
     let Some(list) = members.get(key) else { return Err(Error::Malformed(format!("`{key}` is missing"))) };
     let list: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|error| Error::unreadable(&error))?;
     for item in list {
@@ -72,7 +73,9 @@ mod tests {
 
     #[test]
     fn an_item_that_cannot_be_read_does_not_hide_the_others() {
-        let page = RawValue::from_string(r#"{"tools":[{"name":"a","inputSchema":{}},{"name":7},{"name":"b","inputSchema":{}}],"nextCursor":""}"#.to_owned());
+        let page = RawValue::from_string(
+            r#"{"tools":[{"name":"a","inputSchema":{}},{"name":7},{"name":"b","inputSchema":{}}],"nextCursor":""}"#.to_owned(),
+        );
         let page = page.expect("valid JSON");
         let mut tools: Vec<Tool> = Vec::new();
         read_page(&page, "tools", &mut tools).expect("a page");

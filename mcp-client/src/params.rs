@@ -112,10 +112,7 @@ mod tests {
         let mut out = Vec::new();
         params.write(&mut out, &Params::default().with("progressToken", &7));
         let text = String::from_utf8(out).expect("JSON is text");
-        assert_eq!(
-            text,
-            r#"{"state":"a\u00e9\n","arguments":{   "big": 123456789012345678901234567890  },"_meta":{"progressToken":7}}"#
-        );
+        assert_eq!(text, r#"{"state":"a\u00e9\n","arguments":{   "big": 123456789012345678901234567890  },"_meta":{"progressToken":7}}"#);
     }
 
     #[test]

@@ -93,7 +93,8 @@ impl Inner {
 
     /// Looks after a task until it is over (extension `io.modelcontextprotocol/tasks`).
     async fn await_task(self: &Arc<Self>, first: TaskState, draft: &Draft) -> Result<Box<RawValue>> {
-        let mut abandoned = Abandoned { inner: Arc::clone(self), task: draft.following("tasks/cancel", "taskId", &first.task.id), tell: true };
+        let mut abandoned =
+            Abandoned { inner: Arc::clone(self), task: draft.following("tasks/cancel", "taskId", &first.task.id), tell: true };
         let patience = self.settings.timeouts.task;
         let result = timeout(patience, self.watch_task(first, draft)).await.unwrap_or(Err(Error::Timeout(patience)));
         abandoned.tell = matches!(result, Err(Error::Timeout(_) | Error::Declined(_)));

@@ -87,10 +87,16 @@ mod tests {
         for (result, expected) in [
             (r#"{"content":[]}"#, "complete"),
             (r#"{"resultType":"complete","inputRequests":null}"#, "complete"),
-            (r#"{"resultType":"input_required","inputRequests":{"b":{"method":"roots/list"},"a":{"method":"x","params":{}}}}"#, r#"input ["a", "b"] -"#),
+            (
+                r#"{"resultType":"input_required","inputRequests":{"b":{"method":"roots/list"},"a":{"method":"x","params":{}}}}"#,
+                r#"input ["a", "b"] -"#,
+            ),
             (r#"{"resultType":"input_required","requestState":"\u0041"}"#, r#"input [] "\u0041""#),
             (r#"{"resultType":"task","taskId":"t","status":"working"}"#, "task t"),
-            (r#"{"resultType":"input_required"}"#, "the server's answer cannot be read: input is required, but neither `inputRequests` nor `requestState` is there"),
+            (
+                r#"{"resultType":"input_required"}"#,
+                "the server's answer cannot be read: input is required, but neither `inputRequests` nor `requestState` is there",
+            ),
             (r#"{"resultType":"input_required","requestState":7}"#, "the server's answer cannot be read: `requestState` is not a string"),
             (r#"{"resultType":"odd"}"#, "the server's answer cannot be read: this client knows no result of type `odd`"),
         ] {

@@ -127,7 +127,8 @@ impl Settings {
             capabilities.insert("sampling".to_owned(), if offers.sampling_tools { json!({"tools": {}}) } else { json!({}) });
         }
         let modes = [("form", offers.forms), ("url", offers.urls && revision.has_url_elicitation())];
-        let modes: Map<String, Value> = modes.into_iter().filter(|(_, offered)| *offered).map(|(mode, _)| (mode.to_owned(), json!({}))).collect();
+        let modes: Map<String, Value> =
+            modes.into_iter().filter(|(_, offered)| *offered).map(|(mode, _)| (mode.to_owned(), json!({}))).collect();
         if !modes.is_empty() && revision.has_elicitation() {
             capabilities.insert("elicitation".to_owned(), modes.into());
         }
@@ -174,10 +175,6 @@ mod tests {
             Revision::V2025_11_25,
             &json!({"roots": {"listChanged": true}, "sampling": {"tools": {}}, "elicitation": {"form": {}, "url": {}}}),
         );
-        check(
-            Offers::NONE.forms().roots(),
-            Revision::V2026_07_28,
-            &json!({"roots": {}, "elicitation": {"form": {}}, "extensions": tasks}),
-        );
+        check(Offers::NONE.forms().roots(), Revision::V2026_07_28, &json!({"roots": {}, "elicitation": {"form": {}}, "extensions": tasks}));
     }
 }

@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn servers_say_how_often_to_look_within_reason() {
-        for (interval, expected) in [("", 1_000), (r#","pollIntervalMs":500"#, 500), (r#","pollIntervalMs":0"#, 20), (r#","pollIntervalMs":99999999"#, 60_000)] {
+        for (interval, expected) in
+            [("", 1_000), (r#","pollIntervalMs":500"#, 500), (r#","pollIntervalMs":0"#, 20), (r#","pollIntervalMs":99999999"#, 60_000)]
+        {
             let text = format!(r#"{{"taskId":"t","status":"working","ttlMs":null{interval}}}"#);
             let state: TaskState = serde_json::from_str(&text).expect("a task");
             assert_eq!(state.interval(), Duration::from_millis(expected), "{text}");

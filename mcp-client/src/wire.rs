@@ -17,9 +17,19 @@ pub(crate) type Answer = Result<Box<RawValue>, ServerError>;
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
     /// The answer to a request of ours; an error may lack the id.
-    Response { id: Option<&'a RawValue>, answer: Answer },
-    Request { id: &'a RawValue, method: Cow<'a, str>, params: Option<&'a RawValue> },
-    Notification { method: Cow<'a, str>, params: Option<&'a RawValue> },
+    Response {
+        id: Option<&'a RawValue>,
+        answer: Answer,
+    },
+    Request {
+        id: &'a RawValue,
+        method: Cow<'a, str>,
+        params: Option<&'a RawValue>,
+    },
+    Notification {
+        method: Cow<'a, str>,
+        params: Option<&'a RawValue>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -164,7 +174,14 @@ mod tests {
         ] {
             assert_eq!(kinds(text).as_deref(), Ok(kind), "{text}");
         }
-        for text in ["", "7", "{}", r#"{"jsonrpc":"2.0","id":1,"result":7}"#, r#"{"jsonrpc":"2.0","result":{}}"#, r#"{"jsonrpc":"1.0","method":"x"}"#] {
+        for text in [
+            "",
+            "7",
+            "{}",
+            r#"{"jsonrpc":"2.0","id":1,"result":7}"#,
+            r#"{"jsonrpc":"2.0","result":{}}"#,
+            r#"{"jsonrpc":"1.0","method":"x"}"#,
+        ] {
             assert!(kinds(text).is_err(), "{text}");
         }
     }
@@ -184,6 +201,9 @@ mod tests {
         assert_eq!(&request(1, "ping", &nothing, &nothing)[..], br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
         let meta = Params::default().with("a", &1);
         assert_eq!(&request(2, "x", &nothing, &meta)[..], br#"{"jsonrpc":"2.0","id":2,"method":"x","params":{"_meta":{"a":1}}}"#);
-        assert_eq!(&response("\"s\"", &Err(ServerError::new(-1, "no")))[..], br#"{"jsonrpc":"2.0","id":"s","error":{"code":-1,"message":"no"}}"#);
+        assert_eq!(
+            &response("\"s\"", &Err(ServerError::new(-1, "no")))[..],
+            br#"{"jsonrpc":"2.0","id":"s","error":{"code":-1,"message":"no"}}"#
+        );
     }
 }

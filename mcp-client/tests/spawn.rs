@@ -47,7 +47,6 @@ async fn test() {
     a_server_that_dies_fails_the_calls_that_wait().await;
     a_server_that_does_not_exit_is_killed().await;
     what_is_no_server_is_an_error().await;
-    println!("ok");
 }
 
 fn is_alive(pid: u32) -> bool {

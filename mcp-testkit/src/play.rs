@@ -222,9 +222,11 @@ impl<'p> Player<'p> {
         let last = |is_it: &dyn Fn(&Recorded) -> bool| exchanges.iter().rposition(|exchange| exchange.open && is_it(exchange));
         if shape.is_answer {
             let waiting = |exchange: &Recorded| !exchange.is_answered();
-            let named = shape.id.as_ref().and_then(|id| last(&|exchange| waiting(exchange) && Shape::of(&exchange.sent).id.as_ref() == Some(id)));
-            // An answer without the id of any request can only be about bytes that were no request.
-            return named.or_else(|| last(&|exchange| waiting(exchange) && Shape::of(&exchange.sent).id.is_none()));
+            let sent = |exchange: &Recorded| Shape::of(&exchange.sent).id;
+            let Some(id) = &shape.id else { return last(&waiting) };
+            let named = last(&|exchange| waiting(exchange) && sent(exchange).as_ref() == Some(id));
+            // What cannot be read here may have been read there.
+            return named.or_else(|| last(&|exchange| waiting(exchange) && sent(exchange).is_none()));
         }
         if let Some(token) = &shape.progress_token {
             let named = format!("\"progressToken\":{token}");

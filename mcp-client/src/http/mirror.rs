@@ -58,8 +58,21 @@ enum Place {
 
 /// Keywords whose value is a schema, or a list of schemas.
 const SCHEMAS: [&str; 15] = [
-    "items", "prefixItems", "additionalItems", "contains", "additionalProperties", "unevaluatedItems", "unevaluatedProperties",
-    "propertyNames", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
+    "items",
+    "prefixItems",
+    "additionalItems",
+    "contains",
+    "additionalProperties",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "propertyNames",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
 ];
 /// Keywords whose value is an object of schemas.
 const MAPS: [&str; 4] = ["patternProperties", "dependentSchemas", "$defs", "definitions"];
@@ -137,7 +150,8 @@ mod tests {
 
     fn check(properties: &Value, expected: Result<&[&str], &str>) {
         let found = mirrored(&json!({"type": "object", "properties": properties}));
-        let found = found.map(|mirrored| mirrored.0.iter().map(|(header, path)| format!("{header}: {}", path.join("."))).collect::<Vec<_>>());
+        let found =
+            found.map(|mirrored| mirrored.0.iter().map(|(header, path)| format!("{header}: {}", path.join("."))).collect::<Vec<_>>());
         let expected = expected.map(|headers| headers.iter().map(|header| (*header).to_owned()).collect()).map_err(str::to_owned);
         assert_eq!(found, expected, "{properties}");
     }
@@ -166,8 +180,14 @@ mod tests {
             (json!({"$defs": {"x": annotated}}), elsewhere),
             (json!({"type": "string", "x-mcp-header": ""}), "`x-mcp-header` is empty"),
             (json!({"type": "string", "x-mcp-header": 7}), "`x-mcp-header` is not a string"),
-            (json!({"type": "number", "x-mcp-header": "H"}), "`x-mcp-header` `H` is on an argument that is not a string, an integer or a boolean"),
-            (json!({"type": "null", "x-mcp-header": "H"}), "`x-mcp-header` `H` is on an argument that is not a string, an integer or a boolean"),
+            (
+                json!({"type": "number", "x-mcp-header": "H"}),
+                "`x-mcp-header` `H` is on an argument that is not a string, an integer or a boolean",
+            ),
+            (
+                json!({"type": "null", "x-mcp-header": "H"}),
+                "`x-mcp-header` `H` is on an argument that is not a string, an integer or a boolean",
+            ),
             (json!({"x-mcp-header": "H"}), "`x-mcp-header` `H` is on an argument that is not a string, an integer or a boolean"),
             (json!({"type": "string", "x-mcp-header": "a b"}), "`x-mcp-header` `a b` is not a header name"),
             (json!({"type": "string", "x-mcp-header": "a:b"}), "`x-mcp-header` `a:b` is not a header name"),

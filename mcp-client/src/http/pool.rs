@@ -100,7 +100,8 @@ impl Pool {
     async fn connect(&self) -> Result<Connection> {
         let cannot = || format!("{} cannot be connected to", self.url.authority());
         let connecting = async {
-            let stream = TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::transport_from(cannot(), error))?;
+            let stream =
+                TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::transport_from(cannot(), error))?;
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }

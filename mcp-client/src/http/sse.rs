@@ -141,7 +141,8 @@ mod tests {
     /// Checks the whole input, and the input cut in two and in three at every place.
     fn check(input: &str, events: &[&str], last_id: Option<&str>, retry: Option<u64>) {
         let input = input.as_bytes();
-        let expected = (events.iter().map(|event| (*event).to_owned()).collect(), last_id.map(str::to_owned), retry.map(Duration::from_millis));
+        let expected =
+            (events.iter().map(|event| (*event).to_owned()).collect(), last_id.map(str::to_owned), retry.map(Duration::from_millis));
         for first in 0..=input.len() {
             for second in first..=input.len() {
                 let chunks = [&input[..first], &input[first..second], &input[second..]];

@@ -65,7 +65,9 @@ impl Streamable {
                 let body = response.into_body().collect(self.peer.limit).await?;
                 let answer = self.peer.router.receive(&body, &self.outbound, Some(request.id));
                 // An error that could not be told the id of its request has none, and can only be about this one.
-                answer.or_else(|| wire::error_in(&body).map(Err)).ok_or_else(|| Error::Malformed("it does not answer the request".to_owned()))
+                answer
+                    .or_else(|| wire::error_in(&body).map(Err))
+                    .ok_or_else(|| Error::Malformed("it does not answer the request".to_owned()))
             }
             Kind::Other => Err(Error::Malformed("it is neither JSON nor a stream of events".to_owned())),
         }

@@ -41,7 +41,10 @@ impl Url {
         if reference.contains("://") || reference.starts_with("//") {
             let other = Self::parse(reference)?;
             if (other.host(), other.port()) != (self.host(), self.port()) {
-                return Err(Error::transport(format!("the server at `{}` wants messages sent to another one, `{reference}`", self.authority)));
+                return Err(Error::transport(format!(
+                    "the server at `{}` wants messages sent to another one, `{reference}`",
+                    self.authority
+                )));
             }
             return Ok(other);
         }

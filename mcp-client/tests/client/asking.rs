@@ -127,9 +127,8 @@ async fn progress_and_log_messages_arrive_in_order_before_the_answer() {
         handler.told.lock().expect("nobody panics").clear();
         client.call_tool("count", &()).await.expect("an answer");
         let told = handler.told.lock().expect("nobody panics").clone();
-        let expected: Vec<String> = (1..=3)
-            .flat_map(|step| [format!("progress {step} of Some(3.0)"), format!("log Info Some(\"count\") {step}")])
-            .collect();
+        let expected: Vec<String> =
+            (1..=3).flat_map(|step| [format!("progress {step} of Some(3.0)"), format!("log Info Some(\"count\") {step}")]).collect();
         assert_eq!(told, expected);
     })
     .await;

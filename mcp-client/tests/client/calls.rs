@@ -75,7 +75,6 @@ async fn arguments_are_repeated_in_headers_where_the_transport_wants_them() {
 }
 
 #[tokio::test]
-#[ignore = "the server asks for headers that the revisions with sessions do not have"]
 async fn arguments_are_not_repeated_in_headers_in_a_session() {
     let client = connect(Way::Streamable, Client::builder().era(Era::Legacy)).await.expect("a connection");
     place(&client).await;

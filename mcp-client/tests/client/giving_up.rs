@@ -63,8 +63,8 @@ async fn progress_extends_the_patience_but_not_for_ever() {
     everywhere(Client::builder, async |client, _| {
         let arguments = json!({"aloud": true});
         let call = client.call_tool("wait", &arguments).on_progress(|_| ());
-        let total = Duration::from_millis(500);
-        let error = call.timeout(Duration::from_millis(200)).at_most(total).await.expect_err("it never ends");
+        let total = Duration::from_millis(300);
+        let error = call.timeout(Duration::from_millis(150)).at_most(total).await.expect_err("it never ends");
         assert!(matches!(error, Error::Timeout(waited) if waited == total), "{error:?}");
         all_stopped().await;
     })

@@ -53,9 +53,13 @@ async fn answers_may_be_json_or_a_stream() {
 
 #[tokio::test]
 async fn answers_that_answer_nothing_are_errors() {
-    let replies: [(fn(&Seen) -> Reply, &str); 6] = [
+    type Script = fn(&Seen) -> Reply;
+    let replies: [(Script, &str); 6] = [
         (|_| Reply::empty(202), "the server's answer cannot be read: it is neither JSON nor a stream of events"),
-        (|_| Reply::json(200, &json!({"jsonrpc": "2.0", "id": 99, "result": {}})), "the server's answer cannot be read: it does not answer the request"),
+        (
+            |_| Reply::json(200, &json!({"jsonrpc": "2.0", "id": 99, "result": {}})),
+            "the server's answer cannot be read: it does not answer the request",
+        ),
         (|_| Reply::json(200, &json!([])), "the server's answer cannot be read: it does not answer the request"),
         (|_| Reply::events(["data: {}\n\n"]), "the server ended its answer before it was complete"),
         (|_| Reply::events(["id: 1\nretry: 1\ndata:\n\n"]), "the server ended its answer before it was complete"),

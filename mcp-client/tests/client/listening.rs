@@ -23,17 +23,20 @@ impl ClientHandler for Ears {
 #[tokio::test]
 async fn changes_that_were_asked_for_are_heard() {
     let ears = Arc::new(Ears::default());
-    everywhere(|| Client::builder().shared_handler(Arc::clone(&ears) as _), async |client, _| {
-        ears.0.lock().expect("nobody panics").clear();
-        let mut changes = client.listen(Filter::lists().and_resource(TERMS)).await.expect("the server tells of changes");
-        assert!(changes.granted().tools && changes.granted().uris.contains(TERMS));
-        client.call_tool("touch", &json!({"uri": TERMS})).await.expect("an answer");
-        for expected in [Change::Resource(TERMS.to_owned()), Change::Tools] {
-            let change = timeout(Duration::from_secs(5), changes.next()).await.expect("it is heard soon");
-            assert_eq!(change.expect("it goes on").expect("no error"), expected);
-        }
-        assert_eq!(*ears.0.lock().expect("nobody panics"), [Change::Resource(TERMS.to_owned()), Change::Tools]);
-    })
+    everywhere(
+        || Client::builder().shared_handler(Arc::clone(&ears) as _),
+        async |client, _| {
+            ears.0.lock().expect("nobody panics").clear();
+            let mut changes = client.listen(Filter::lists().and_resource(TERMS)).await.expect("the server tells of changes");
+            assert!(changes.granted().tools && changes.granted().uris.contains(TERMS));
+            client.call_tool("touch", &json!({"uri": TERMS})).await.expect("an answer");
+            for expected in [Change::Resource(TERMS.to_owned()), Change::Tools] {
+                let change = timeout(Duration::from_secs(5), changes.next()).await.expect("it is heard soon");
+                assert_eq!(change.expect("it goes on").expect("no error"), expected);
+            }
+            assert_eq!(*ears.0.lock().expect("nobody panics"), [Change::Resource(TERMS.to_owned()), Change::Tools]);
+        },
+    )
     .await;
 }
 

@@ -7,6 +7,7 @@ mod giving_up;
 mod http;
 mod listening;
 mod old_servers;
+mod pipes;
 mod scripted;
 mod server;
 mod sessions;

@@ -26,7 +26,12 @@ async fn over_http_they_are_known_by_how_they_refuse() {
         |_| Reply::empty(400),
         |_| Reply::empty(404),
         |_| Reply::empty(405),
-        |_| Reply::json(400, &json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "Bad Request: Server not initialized"}})),
+        |_| {
+            Reply::json(
+                400,
+                &json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "Bad Request: Server not initialized"}}),
+            )
+        },
         |seen| seen.error(200, -32601, &Value::Null),
         |seen| seen.error(400, -32022, &json!({"supported": ["2025-06-18"]})),
         |seen| seen.result(&json!({})),
@@ -63,7 +68,9 @@ async fn over_a_pipe_any_error_and_silence_mean_an_old_server() {
         let script = move |message: &Value| match (message["method"].as_str(), refusal) {
             (Some("initialize"), _) => vec!["".to_owned(), "starting up!".to_owned(), result(message, &initialized(OLD))],
             (Some("tools/list"), _) => vec![result(message, &json!({"tools": []}))],
-            (Some("server/discover"), "noise") => vec!["{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,\"message\":\"what?\"}}".to_owned()],
+            (Some("server/discover"), "noise") => {
+                vec!["{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,\"message\":\"what?\"}}".to_owned()]
+            }
             (Some("server/discover"), code) => code.parse().map(|code| error(message, code, &Value::Null)).into_iter().collect(),
             _ => Vec::new(),
         };
@@ -116,7 +123,9 @@ async fn a_revision_that_was_not_asked_for_is_refused() {
 async fn batches_are_read() {
     let (reader, writer) = pipe(|message| match message["method"].as_str() {
         Some("initialize") => vec![result(message, &initialized("2025-03-26"))],
-        Some("ping") => vec![format!("[{},{}]", json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}), result(message, &json!({})))],
+        Some("ping") => {
+            vec![format!("[{},{}]", json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}), result(message, &json!({})))]
+        }
         _ => Vec::new(),
     });
     let client = Client::builder().era(Era::Legacy).over(reader, writer).await.expect("a connection");
@@ -131,7 +140,8 @@ async fn messages_of_the_old_transport_go_to_the_same_server_only() {
             _ => Reply::empty(if seen.path == "/messages?s=1" { 202 } else { 405 }),
         };
         let (url, log) = http(script).await;
-        let builder = Client::builder().era(Era::Legacy).bearer("secret").timeouts(|timeouts| timeouts.silence = Duration::from_millis(200));
+        let builder =
+            Client::builder().era(Era::Legacy).bearer("secret").timeouts(|timeouts| timeouts.silence = Duration::from_millis(200));
         let error = builder.connect(&url).await.expect_err("it never answers");
         // The first refusal says more than that of a transport nobody has any more.
         let expected = if fits { matches!(error, Error::Timeout(_)) } else { matches!(error, Error::Refused { status: 405, .. }) };

@@ -213,7 +213,8 @@ async fn connect_to(server: Server, way: Way, builder: Builder) -> mcp_client::R
 pub(crate) async fn everywhere(builder: impl Fn() -> Builder, test: impl AsyncFn(&Client, Way)) {
     for (way, revision) in ways() {
         eprintln!("{way:?} in {revision}");
-        let client = connect(way, builder().era(Era::Exactly(revision))).await.unwrap_or_else(|error| panic!("{way:?} in {revision}: {error}"));
+        let client =
+            connect(way, builder().era(Era::Exactly(revision))).await.unwrap_or_else(|error| panic!("{way:?} in {revision}: {error}"));
         assert_eq!(client.revision(), revision);
         test(&client, way).await;
         client.close().await;

@@ -23,23 +23,29 @@ impl ClientHandler for Ada {
 
 #[tokio::test]
 async fn a_task_is_waited_for_as_any_call() {
-    everywhere(|| Client::builder().handler(Ada), async |client, _| {
-        assert_eq!(client.call_tool("work", &()).await.expect("an answer").text(), "worked");
-        let answer = client.call_tool("ask_in_task", &()).await;
-        if client.revision().is_modern() {
-            assert_eq!(answer.expect("an answer").text(), "Ada");
-        } else {
-            answer.expect_err("tasks are not of this revision");
-        }
-    })
+    everywhere(
+        || Client::builder().handler(Ada),
+        async |client, _| {
+            assert_eq!(client.call_tool("work", &()).await.expect("an answer").text(), "worked");
+            let answer = client.call_tool("ask_in_task", &()).await;
+            if client.revision().is_modern() {
+                assert_eq!(answer.expect("an answer").text(), "Ada");
+            } else {
+                answer.expect_err("tasks are not of this revision");
+            }
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn a_client_without_tasks_gets_none() {
-    everywhere(|| Client::builder().without_tasks(), async |client, _| {
-        assert_eq!(client.call_tool("work", &()).await.expect("an answer").text(), "worked");
-    })
+    everywhere(
+        || Client::builder().without_tasks(),
+        async |client, _| {
+            assert_eq!(client.call_tool("work", &()).await.expect("an answer").text(), "worked");
+        },
+    )
     .await;
 }
 

@@ -46,7 +46,10 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_
             return Started::Done(request.fail(&RpcError::invalid_params(message)));
         }
     };
-    if let Err(error) = mirror::check_arguments(request.exchange, &tool.input, arguments.get().as_bytes()) {
+    if request.revision.mirrors_parameters()
+        && request.envelope == Envelope::JsonRpc
+        && let Err(error) = mirror::check_arguments(request.exchange, &tool.input, arguments.get().as_bytes())
+    {
         return Started::Done(request.fail(&error));
     }
     let accepts_tasks = request.revision.is_modern() && shared.tasks_enabled && request.capabilities.has(ClientCapability::Tasks);

@@ -72,6 +72,11 @@ impl Revision {
         self == Self::V2025_03_26
     }
 
+    /// Whether parts of the body are repeated in headers over HTTP.
+    pub fn mirrors_parameters(self) -> bool {
+        self.is_modern()
+    }
+
     /// Whether results say what kind they are in `resultType`.
     pub fn has_result_type(self) -> bool {
         self.is_modern()
