@@ -1,13 +1,15 @@
 //! The command line that every server has.
 
 use std::io::Write as _;
+#[cfg(feature = "http")]
 use std::net::SocketAddr;
 
 use clap::{Parser, Subcommand};
-use mcp_core::{Principal, ScopeSet};
+use mcp_core::Principal;
 
 use crate::error::{Error, Result};
 use crate::server::Server;
+#[cfg(any(feature = "stdio", feature = "http"))]
 use crate::signal::asked_to_stop;
 
 /// An MCP server.
@@ -61,10 +63,11 @@ pub(crate) async fn run(server: Server) -> Result<()> {
 }
 
 /// Who the caller over stdio is: whoever launched the process, narrowed by `MCP_SCOPES`.
+#[cfg(feature = "stdio")]
 fn local_principal() -> Result<Principal> {
     let principal = Principal::local();
     match std::env::var("MCP_SCOPES") {
-        Ok(scopes) => Ok(principal.with_scopes(ScopeSet::parse(&scopes))),
+        Ok(scopes) => Ok(principal.with_scopes(mcp_core::ScopeSet::parse(&scopes))),
         Err(std::env::VarError::NotPresent) => Ok(principal),
         Err(std::env::VarError::NotUnicode(_)) => Err(Error::Config("MCP_SCOPES is not text; list scopes separated by spaces".to_owned())),
     }

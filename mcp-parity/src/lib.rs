@@ -30,6 +30,7 @@ mod command;
 mod error;
 mod runtime;
 mod server;
+#[cfg(any(feature = "stdio", feature = "http"))]
 mod signal;
 
 pub use error::{Error, Result};

@@ -11,7 +11,7 @@ use crate::allowed::{self, EVENT_LINES, HEADERS};
 use crate::caller::Caller;
 use crate::fixture::Fixture;
 use crate::opaque::Names;
-use crate::transcript::{ENDS_SESSION, Recorded, Shape, Transcript, shown};
+use crate::transcript::{ENDS_SESSION, LISTENS, Recorded, Shape, Transcript, shown};
 use crate::wire::Wire;
 
 /// The first place where two wires differ.
@@ -204,6 +204,13 @@ fn not_allowed(found: &Recorded, wire: Wire, outcome: Option<&Outcome>) -> Optio
         }
     }
     let kind = head.header("content-type");
+    let answered = outcome == Some(&Outcome::Answered) && !found.frames.is_empty();
+    if wire == Wire::HttpEvents && answered && kind != Some("text/event-stream") {
+        return Some(format!("a client that takes event streams only was answered with {}", kind.unwrap_or("nothing")));
+    }
+    if wire == Wire::HttpJson && kind == Some("text/event-stream") && found.sent != LISTENS {
+        return Some("a client that takes JSON only was answered with a stream of events".to_owned());
+    }
     if kind == Some("text/event-stream") {
         return (head.status != 200).then(|| format!("a stream of events has the status {}", head.status));
     }

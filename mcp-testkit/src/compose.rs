@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mcp_core::Revision;
-use serde_json::Value;
 
 use crate::fixture::{Body, Message};
+use crate::member;
 
 /// A message as it is sent.
 #[derive(Clone, Debug)]
@@ -100,21 +100,20 @@ impl Setting<'_> {
 
     /// The headers that repeat parts of a message and name its session.
     fn headers(&self, bytes: &[u8]) -> Vec<(String, String)> {
-        let body: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let body = |path: &[&str]| member::text(bytes, path);
         let mut headers = Vec::new();
         let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
         if self.revision.is_modern() {
-            let version = body.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion").and_then(Value::as_str);
-            add("MCP-Protocol-Version", version.unwrap_or(self.revision.as_str()));
-            if let Some(method) = body["method"].as_str() {
-                add("Mcp-Method", method);
+            let version = body(&["params", "_meta", "io.modelcontextprotocol/protocolVersion"]);
+            add("MCP-Protocol-Version", version.as_deref().unwrap_or(self.revision.as_str()));
+            if let Some(method) = body(&["method"]) {
+                add("Mcp-Method", &method);
             }
-            let params = &body["params"];
-            let named = params["name"].as_str().or(params["uri"].as_str()).or(params["taskId"].as_str());
+            let named = body(&["params", "name"]).or_else(|| body(&["params", "uri"])).or_else(|| body(&["params", "taskId"]));
             if let Some(name) = named {
-                add("Mcp-Name", &encoded(name));
+                add("Mcp-Name", &encoded(&name));
             }
-        } else if body["method"] != "initialize" {
+        } else if body(&["method"]).as_deref() != Some("initialize") {
             if self.revision >= Revision::V2025_06_18 {
                 add("MCP-Protocol-Version", self.revision.as_str());
             }

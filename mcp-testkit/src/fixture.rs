@@ -41,6 +41,8 @@ pub(crate) enum Step {
     Start(Message, usize),
     /// Waits for the answer to the request that was started with this id.
     Finish(&'static str),
+    /// Waits until the request that was started with this id has led to this many frames.
+    Frames(&'static str, usize),
     /// Waits until the request with this id is given up without an answer, where that shows.
     Gone(&'static str),
     /// Sends messages at once and waits for all answers.
@@ -266,6 +268,12 @@ impl Fixture {
     #[must_use]
     pub fn finish(self, id: &'static str) -> Self {
         self.step(Step::Finish(id))
+    }
+
+    /// Waits until the request that was started with this id has led to `frames` frames in all.
+    #[must_use]
+    pub fn frames(self, id: &'static str, frames: usize) -> Self {
+        self.step(Step::Frames(id, frames))
     }
 
     /// Expects no answer any more to the request that was started with this id.

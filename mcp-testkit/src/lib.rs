@@ -13,6 +13,7 @@ mod compose;
 mod fixture;
 mod http;
 mod manifest;
+mod member;
 mod opaque;
 mod play;
 mod report;

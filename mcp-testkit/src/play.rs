@@ -8,7 +8,7 @@ use mcp_core::{Outcome, Revision};
 
 use crate::compose::{Outgoing, Setting};
 use crate::fixture::{Body, Fixture, Message, Step, request, text};
-use crate::transcript::{ENDS_SESSION, Recorded, Shape, Transcript};
+use crate::transcript::{ENDS_SESSION, LISTENS, Recorded, Shape, Transcript};
 use crate::wire::{Client, Event, Wire};
 
 /// For how long a client waits for anything to come.
@@ -80,6 +80,10 @@ impl<'p> Player<'p> {
                 let exchange = self.send(message, true).await;
                 self.until(exchange, |exchange| exchange.frames.len() >= *frames).await
             }
+            Step::Frames(id, frames) => {
+                let exchange = self.started(id)?;
+                self.until(exchange, |exchange| exchange.frames.len() >= *frames).await
+            }
             Step::Finish(id) => {
                 let exchange = self.started(id)?;
                 self.answered(exchange).await
@@ -103,7 +107,7 @@ impl<'p> Player<'p> {
                 Ok(())
             }
             Step::Listen => {
-                let exchange = self.record("(listens for news)".into());
+                let exchange = self.record(LISTENS.into());
                 self.news = Some(exchange);
                 let message = self.outgoing(&text(""));
                 if self.client.listen(exchange, &message).await && self.transcript.wire != Wire::InProcessWithHeaders {

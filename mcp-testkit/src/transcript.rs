@@ -6,11 +6,15 @@ use bytes::Bytes;
 use mcp_core::{Outcome, Revision};
 
 use crate::http::Head;
+use crate::member;
 use crate::opaque::Names;
 use crate::wire::Wire;
 
 /// Stands in for a message where a session is ended.
 pub(crate) const ENDS_SESSION: &str = "(ends the session)";
+
+/// Stands in for a message where news are listened for.
+pub(crate) const LISTENS: &str = "(listens for news)";
 
 /// A conversation as it went on one wire.
 #[derive(Clone, Debug)]
@@ -66,14 +70,13 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn of(frame: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<serde_json::Value>(frame) else { return Self { is_answer: true, ..Self::default() } };
-        let json = |pointer: &str| value.pointer(pointer).map(ToString::to_string);
+        let json = |path: &[&str]| member::member(frame, path).map(str::to_owned);
         Self {
-            id: json("/id"),
-            method: value["method"].as_str().map(str::to_owned),
-            progress_token: json("/params/progressToken"),
-            subscription: json("/params/_meta/io.modelcontextprotocol~1subscriptionId"),
-            is_answer: value.get("method").is_none(),
+            id: json(&["id"]),
+            method: member::text(frame, &["method"]),
+            progress_token: json(&["params", "progressToken"]),
+            subscription: json(&["params", "_meta", "io.modelcontextprotocol/subscriptionId"]),
+            is_answer: member::member(frame, &["method"]).is_none(),
         }
     }
 }

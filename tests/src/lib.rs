@@ -1,5 +1,8 @@
 //! The server that the parity suite is run against, and what its tests share.
 
+#[path = "../parity/mod.rs"]
+pub mod parity;
+
 mod guarded;
 mod plain;
 mod texts;

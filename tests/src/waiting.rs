@@ -131,6 +131,18 @@ async fn asks_twice(cx: Context) -> Result<String, ToolError> {
     Ok(format!("{first}, {drawn}, {second}"))
 }
 
+/// Work for as long as it is let, as a task.
+#[tool(task = "required")]
+async fn works_long() -> String {
+    std::future::pending().await
+}
+
+/// Work shortly, as a task if the client likes.
+#[tool(task = "optional")]
+async fn works_shortly() -> String {
+    "worked".to_owned()
+}
+
 /// Tell everybody that things have changed.
 #[tool]
 fn changes(cx: Context) -> String {

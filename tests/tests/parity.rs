@@ -10,7 +10,7 @@ fn child() -> Child {
 #[test]
 fn all_transports_answer_alike() {
     let only = std::env::var("PARITY_ONLY").unwrap_or_default();
-    let report = Suite::new(server, callers(), child()).built_in(&[]).only(|fixture| fixture.name().contains(&only)).run();
+    let report = Suite::new(server, callers(), child()).built_in(&["works_long"]).fixtures(mcp_tests::parity::manifest()).only(|fixture| fixture.name().contains(&only)).run();
     eprintln!("{report}\n{}", report.exclusions());
     report.assert_parity();
 }

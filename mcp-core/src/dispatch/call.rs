@@ -1,7 +1,7 @@
 //! Requests that run an item: find it, check the caller, hand over the arguments.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -153,17 +153,15 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<
 /// Reads an object of strings.
 fn strings<'a>(raw: Option<Raw<'a>>, key: &str) -> Result<Pairs<'a>, RpcError> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    let members: HashMap<Cow<'a, str>, &'a serde_json::value::RawValue> = serde_json::from_str(raw.get())
+    let members: BTreeMap<Cow<'a, str>, &'a serde_json::value::RawValue> = serde_json::from_str(raw.get())
         .map_err(|_| RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(raw.get()))))?;
-    let mut pairs = members
+    members
         .into_iter()
         .map(|(name, value)| match serde_json::from_str::<Text<'a>>(value.get()) {
             Ok(Text(text)) => Ok((name, text)),
             Err(_) => Err(RpcError::invalid_params(format!("`params.{key}.{name}` {}", not_text(value.get())))),
         })
-        .collect::<Result<Vec<_>, _>>()?;
-    pairs.sort();
-    Ok(pairs)
+        .collect()
 }
 
 #[derive(Deserialize)]
