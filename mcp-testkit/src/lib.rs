@@ -5,6 +5,9 @@
 //! and for several callers, and compares the transcripts byte for byte. What a transport may add is
 //! stated as data in [`allowed`], what is random by design in [`OPAQUE`]; nothing else may differ.
 
+#[macro_use]
+mod macros;
+
 mod automatic;
 mod caller;
 mod child;
@@ -29,6 +32,7 @@ pub use child::{Child, serve_if_asked};
 pub use compare::{Difference, What};
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
 pub use http::Head;
+pub use macros::{IntoServer, assert_parity};
 pub use manifest::protocol;
 pub use opaque::{OPAQUE, Opaque};
 pub use report::Report;

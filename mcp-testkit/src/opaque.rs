@@ -25,6 +25,9 @@ pub const OPAQUE: &[Opaque] = &[
     Opaque { member: "id", hex_only: true, reason: "the id of a request by the server, drawn at random so that nobody can guess it" },
 ];
 
+/// From what length on a value is recognised outside of its member.
+const QUOTED: usize = 16;
+
 /// The names given to opaque values in one transcript: the same value always has the same name.
 #[derive(Debug, Default)]
 pub(crate) struct Names(BTreeMap<String, String>);
@@ -35,6 +38,10 @@ impl Names {
         let mut hidden = frame.to_owned();
         for opaque in OPAQUE {
             hidden = self.hide_member(&hidden, opaque);
+        }
+        // An error may quote what it does not know.
+        for (value, name) in self.0.iter().filter(|(value, _)| value.len() >= QUOTED) {
+            hidden = hidden.replace(value.as_str(), name);
         }
         hidden
     }
@@ -74,6 +81,7 @@ mod tests {
         assert_eq!(names.hide(r#"{"cursor":"def","requestState":"abc"}"#), r#"{"cursor":"<nextCursor 2>","requestState":"<requestState 1>"}"#);
         let drawn = "0123456789abcdef0123456789abcdef";
         assert_eq!(names.hide(&format!(r#"{{"id":"{drawn}"}}"#)), r#"{"id":"<id 3>"}"#);
+        assert_eq!(names.hide(&format!("there is no {drawn}")), "there is no <id 3>");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the project promises, and which fixture or test covers it.
 
 /// A promise.
+#[derive(Debug)]
 pub struct Requirement {
     /// What is promised.
     pub text: &'static str,
@@ -9,6 +10,7 @@ pub struct Requirement {
 }
 
 /// A fixture or a test.
+#[derive(Debug)]
 pub enum Cover {
     /// A fixture of a manifest.
     Fixture(&'static str),

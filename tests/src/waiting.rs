@@ -61,9 +61,12 @@ async fn waits(
     format!("waited {ms} ms")
 }
 
-/// How many calls of `waits` began, finished and were dropped.
+/// How many calls of `waits` began, finished and were dropped, once none runs any more.
 #[tool(read_only)]
-fn witnessed(witness: State<Witness>) -> String {
+async fn witnessed(witness: State<Witness>, cx: Context) -> String {
+    while witness.started() > witness.finished() + witness.dropped() {
+        cx.sleep(Duration::from_millis(5)).await;
+    }
     format!("{} began, {} finished, {} dropped", witness.started(), witness.finished(), witness.dropped())
 }
 

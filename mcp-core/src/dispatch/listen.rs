@@ -150,35 +150,44 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
 }
 
 /// Sends a legacy session's news until its outlet closes or the server shuts down.
-pub(super) async fn legacy(shared: Arc<Shared>, session: impl Fn() -> Option<Arc<Session>>, outlet: Outlet) {
+///
+/// Listens from the moment of the call, not of the first poll, so that nothing is missed in between.
+pub(super) fn legacy(
+    shared: Arc<Shared>,
+    session: impl Fn() -> Option<Arc<Session>> + Send + 'static,
+    outlet: Outlet,
+) -> impl Future<Output = ()> + Send + 'static {
     let mut news = shared.changes.listen();
-    let mut shutdown = std::pin::pin!(shut_down(&shared));
-    loop {
-        let change = select(news.recv(), shutdown.as_mut()).await;
-        let changes = match change {
-            None | Some(Err(RecvError::Closed)) => return,
-            Some(Ok(change)) => vec![change],
-            Some(Err(RecvError::Lagged(_))) => vec![Change::Tools, Change::Prompts, Change::Resources],
-        };
-        let Some(session) = session() else { continue };
-        if shared.sessions.is_revoked(&session) {
-            return;
-        }
-        for change in changes {
-            let hears = match &change {
-                Change::Tools | Change::Prompts | Change::Resources => true,
-                Change::Resource(uri) => shared.sessions.subscribes(&session, uri),
-                Change::Task(_) => false,
+    let shutdown = shut_down(&shared);
+    async move {
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let change = select(news.recv(), shutdown.as_mut()).await;
+            let changes = match change {
+                None | Some(Err(RecvError::Closed)) => return,
+                Some(Ok(change)) => vec![change],
+                Some(Err(RecvError::Lagged(_))) => vec![Change::Tools, Change::Prompts, Change::Resources],
             };
-            if hears && outlet.send(notification(&change, None, None).into()).await.is_err() {
+            let Some(session) = session() else { continue };
+            if shared.sessions.is_revoked(&session) {
                 return;
+            }
+            for change in changes {
+                let hears = match &change {
+                    Change::Tools | Change::Prompts | Change::Resources => true,
+                    Change::Resource(uri) => shared.sessions.subscribes(&session, uri),
+                    Change::Task(_) => false,
+                };
+                if hears && outlet.send(notification(&change, None, None).into()).await.is_err() {
+                    return;
+                }
             }
         }
     }
 }
 
 /// Completes when the server shuts down.
-fn shut_down(shared: &Shared) -> impl Future<Output = ()> + Send + 'static {
+fn shut_down(shared: &Shared) -> impl Future<Output = ()> + Send + use<> {
     let mut shutdown = shared.shutdown.subscribe();
     async move {
         let _ = shutdown.wait_for(|down| *down).await;
