@@ -193,3 +193,12 @@ fn development_mode_says_so_and_serves_loopback() {
     );
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\"result\""), "{answer}");
 }
+
+#[test]
+fn a_stray_println_does_not_corrupt_the_stream() {
+    let call = format!("{{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{{\"name\":\"prints\",{META}}}}}\n");
+    let output = run(&mut program(&[]), &call);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), stderr(&output));
+    assert!(out.lines().count() == 1 && out.contains("\"id\":7") && !out.contains("a stray line"), "{out}");
+    assert!(err.contains("a stray line"), "{err}");
+}
