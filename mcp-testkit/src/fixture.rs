@@ -180,6 +180,16 @@ impl Fixture {
         &self.revisions
     }
 
+    /// Whether a session is opened first, where there are sessions.
+    pub fn opens_session(&self) -> bool {
+        self.session
+    }
+
+    /// Whether it is the same for every caller.
+    pub fn is_for_anybody(&self) -> bool {
+        self.for_anybody
+    }
+
     /// Only for the revisions that open with `initialize`.
     #[must_use]
     pub fn legacy(self) -> Self {

@@ -33,7 +33,7 @@ pub use compare::{Difference, What};
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
 pub use http::Head;
 pub use macros::{IntoServer, assert_parity};
-pub use manifest::protocol;
+pub use manifest::{groups, protocol};
 pub use opaque::{OPAQUE, Opaque};
 pub use report::Report;
 pub use suite::Suite;

@@ -89,11 +89,8 @@ impl Suite {
     }
 
     /// The conversation of one fixture on one wire, by itself; `None` where it is not held.
-    pub fn transcript(&self, fixture: &Fixture, wire: Wire, revision: Revision, caller: usize) -> Option<Transcript> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be started");
-        let transcript = runtime.block_on(self.play(fixture, wire, revision, caller));
-        runtime.shutdown_background();
-        transcript
+    pub async fn transcript(&self, fixture: &Fixture, wire: Wire, revision: Revision, caller: usize) -> Option<Transcript> {
+        self.play(fixture, wire, revision, caller).await
     }
 
     async fn compare_all(self: Arc<Self>) -> Report {

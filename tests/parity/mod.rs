@@ -25,17 +25,21 @@ macro_rules! spec {
 }
 pub(crate) use spec;
 
-/// All fixtures that need the fixture server.
+/// The fixtures that need the fixture server, by what they are about.
+pub fn groups() -> Vec<(&'static str, Vec<Fixture>)> {
+    vec![
+        ("arguments", arguments::fixtures()),
+        ("outcomes", outcomes::fixtures()),
+        ("access", access::fixtures()),
+        ("flow", flow::fixtures()),
+        ("asking", asking::fixtures()),
+        ("news", news::fixtures()),
+        ("pages", pages::fixtures()),
+        ("tasks", tasks::fixtures()),
+    ]
+}
+
+/// All of them.
 pub fn manifest() -> Vec<Fixture> {
-    let parts = [
-        arguments::fixtures(),
-        outcomes::fixtures(),
-        access::fixtures(),
-        flow::fixtures(),
-        asking::fixtures(),
-        news::fixtures(),
-        pages::fixtures(),
-        tasks::fixtures(),
-    ];
-    parts.into_iter().flatten().collect()
+    groups().into_iter().flat_map(|(_, fixtures)| fixtures).collect()
 }

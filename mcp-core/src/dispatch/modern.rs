@@ -71,8 +71,9 @@ fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Starte
     let shared = dispatcher.shared();
     let offers = shared.live.snapshot();
     let named = match method {
-        "tools/call" | "prompts/get" => Some(("name", request.params.name)),
-        "resources/read" => Some(("uri", request.params.uri)),
+        "tools/call" if offers.has_tools() => Some(("name", request.params.name)),
+        "prompts/get" if offers.has_prompts() => Some(("name", request.params.name)),
+        "resources/read" if offers.has_resources() => Some(("uri", request.params.uri)),
         "tasks/get" | "tasks/update" | "tasks/cancel" if shared.tasks_enabled => Some(("taskId", request.params.task_id)),
         _ => None,
     };

@@ -13,19 +13,23 @@ use mcp_parity::Limits;
 
 use crate::fixture::Fixture;
 
+/// The fixtures for any server with these limits, by what they are about.
+pub fn groups(limits: &Limits) -> Vec<(&'static str, Vec<Fixture>)> {
+    vec![
+        ("malformed", malformed::fixtures(limits)),
+        ("lifecycle", lifecycle::fixtures()),
+        ("metadata", metadata::fixtures()),
+        ("batches", batches::fixtures()),
+        ("one_way", one_way::fixtures()),
+        ("items", items::fixtures()),
+        ("sessions", sessions::fixtures()),
+        ("headers", headers::fixtures()),
+    ]
+}
+
 /// The fixtures for any server with these limits.
 pub fn protocol(limits: &Limits) -> Vec<Fixture> {
-    let parts = [
-        malformed::fixtures(limits),
-        lifecycle::fixtures(),
-        metadata::fixtures(),
-        batches::fixtures(),
-        one_way::fixtures(),
-        items::fixtures(),
-        sessions::fixtures(),
-        headers::fixtures(),
-    ];
-    parts.into_iter().flatten().collect()
+    groups(limits).into_iter().flat_map(|(_, fixtures)| fixtures).collect()
 }
 
 /// A link into the specification.

@@ -124,7 +124,7 @@ impl Headers for Given {
     fn get(&self, name: &str) -> Option<&[u8]> {
         let mut values = self.0.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
         let (_, value) = values.next()?;
-        values.next().is_none().then(|| value.as_bytes())
+        values.next().is_none().then_some(value.as_bytes())
     }
 }
 
