@@ -42,10 +42,8 @@ pub const EVENT_LINES: &[Addition] = &[
 ];
 
 /// Wires on which notifications before an answer are left out, and why.
-pub const SILENT: &[(Wire, &str)] = &[
-    (Wire::HttpJson, "the client takes one JSON body, which is the answer"),
-    (Wire::Plain, "one JSON body, which is the answer"),
-];
+pub const SILENT: &[(Wire, &str)] =
+    &[(Wire::HttpJson, "the client takes one JSON body, which is the answer"), (Wire::Plain, "one JSON body, which is the answer")];
 
 /// News of changes that no message asked for, and why they are left out unless a fixture listens:
 /// a connection brings them by itself, over Streamable HTTP they have a stream that has to be opened

@@ -68,7 +68,13 @@ pub struct Message {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
-    Request { id: Cow<'static, str>, method: Cow<'static, str>, params: Cow<'static, str>, progress: Option<&'static str>, log: Option<&'static str> },
+    Request {
+        id: Cow<'static, str>,
+        method: Cow<'static, str>,
+        params: Cow<'static, str>,
+        progress: Option<&'static str>,
+        log: Option<&'static str>,
+    },
     Raw(Cow<'static, [u8]>),
 }
 

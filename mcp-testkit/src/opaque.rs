@@ -78,7 +78,10 @@ mod tests {
         let mut names = Names::default();
         assert_eq!(names.hide(r#"{"requestState":"abc","id":"7"}"#), r#"{"requestState":"<requestState 1>","id":"7"}"#);
         assert_eq!(names.hide(r#"{"nextCursor":"def"}"#), r#"{"nextCursor":"<nextCursor 2>"}"#);
-        assert_eq!(names.hide(r#"{"cursor":"def","requestState":"abc"}"#), r#"{"cursor":"<nextCursor 2>","requestState":"<requestState 1>"}"#);
+        assert_eq!(
+            names.hide(r#"{"cursor":"def","requestState":"abc"}"#),
+            r#"{"cursor":"<nextCursor 2>","requestState":"<requestState 1>"}"#
+        );
         let drawn = "0123456789abcdef0123456789abcdef";
         assert_eq!(names.hide(&format!(r#"{{"id":"{drawn}"}}"#)), r#"{"id":"<id 3>"}"#);
         assert_eq!(names.hide(&format!("there is no {drawn}")), "there is no <id 3>");

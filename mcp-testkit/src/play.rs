@@ -31,7 +31,14 @@ pub(crate) struct Player<'p> {
 struct Broken(String);
 
 impl<'p> Player<'p> {
-    pub(crate) fn new(client: Box<dyn Client>, wire: Wire, revision: Revision, fixture: &'p Fixture, caller: usize, another: usize) -> Self {
+    pub(crate) fn new(
+        client: Box<dyn Client>,
+        wire: Wire,
+        revision: Revision,
+        fixture: &'p Fixture,
+        caller: usize,
+        another: usize,
+    ) -> Self {
         let transcript = Transcript { wire, revision, exchanges: Vec::new(), stray: Vec::new(), failure: None };
         Self { client, fixture, caller, another, session: None, captured: BTreeMap::new(), news: None, transcript }
     }

@@ -119,7 +119,8 @@ impl Suite {
             }
             differences.extend(found);
         }
-        differences.sort_by(|a: &Difference, b| (&a.fixture, a.wire, a.revision, &a.caller).cmp(&(&b.fixture, b.wire, b.revision, &b.caller)));
+        differences
+            .sort_by(|a: &Difference, b| (&a.fixture, a.wire, a.revision, &a.caller).cmp(&(&b.fixture, b.wire, b.revision, &b.caller)));
         for names in excluded.values_mut() {
             names.sort();
             names.dedup();

@@ -104,10 +104,13 @@ impl fmt::Display for Transcript {
 /// The bytes of a frame as text, shortened where nobody would read them.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 4_000;
-    let text: String = bytes.utf8_chunks().flat_map(|chunk| {
-        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
-        [chunk.valid().to_owned(), invalid]
-    }).collect();
+    let text: String = bytes
+        .utf8_chunks()
+        .flat_map(|chunk| {
+            let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+            [chunk.valid().to_owned(), invalid]
+        })
+        .collect();
     match text.char_indices().nth(MOST) {
         Some((at, _)) => format!("{} … ({} bytes in all)", &text[..at], bytes.len()),
         None => text,

@@ -17,9 +17,16 @@ pub(super) fn fixtures() -> Vec<Fixture> {
             .legacy()
             .call(request("1", "resources/subscribe", r#""uri":"secret://notes""#))
             .call(request("2", "resources/unsubscribe", r#""uri":"secret://notes""#)),
-        Fixture::new("a subscription to a hidden resource", ACCESS).legacy().call(request("1", "resources/subscribe", r#""uri":"secret://keys""#)),
-        Fixture::new("a completion of a scoped prompt", ACCESS)
-            .call(request("1", "completion/complete", r#""ref":{"type":"ref/prompt","name":"brief"},"argument":{"name":"x","value":""}"#)),
+        Fixture::new("a subscription to a hidden resource", ACCESS).legacy().call(request(
+            "1",
+            "resources/subscribe",
+            r#""uri":"secret://keys""#,
+        )),
+        Fixture::new("a completion of a scoped prompt", ACCESS).call(request(
+            "1",
+            "completion/complete",
+            r#""ref":{"type":"ref/prompt","name":"brief"},"argument":{"name":"x","value":""}"#,
+        )),
         Fixture::new("refusals side by side", ACCESS).together([
             call("1", "execute", "{}"),
             call("2", "administer", "{}"),

@@ -94,9 +94,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         Fixture::new("a header without its argument", HEADERS)
             .with_headers(ONLY_HTTP)
             .call(call("1", "locate", "{}").header("Mcp-Param-Region", "south")),
-        Fixture::new("an argument whose header is not needed", HEADERS)
-            .legacy()
-            .call(call("1", "locate", r#"{"region":"north"}"#)),
+        Fixture::new("an argument whose header is not needed", HEADERS).legacy().call(call("1", "locate", r#"{"region":"north"}"#)),
     ];
     tools.chain(others).chain(headers).map(Fixture::for_anybody).collect()
 }

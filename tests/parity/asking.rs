@@ -101,7 +101,11 @@ fn rounds() -> Vec<Fixture> {
         opened("a request state that was made up").call(with_state("\"abc\"")),
         opened("an empty request state").call(with_state("\"\"")),
         opened("a request state that is a number").call(with_state("7")),
-        opened("no request state").call(request("2", "tools/call", format!(r#""name":"asks","arguments":{{}},"inputResponses":{accepted}"#))),
+        opened("no request state").call(request(
+            "2",
+            "tools/call",
+            format!(r#""name":"asks","arguments":{{}},"inputResponses":{accepted}"#),
+        )),
         opened("a request state of another tool").call(again("2", "asks_twice", accepted)),
         opened("a request state of other arguments").call(request(
             "2",

@@ -73,7 +73,12 @@ pub(super) fn fixtures() -> Vec<Fixture> {
     });
     fixtures.push(Fixture::new("32 calls of every kind at once", IDS).together(mixed));
     let batch: Vec<String> = (1..=8)
-        .map(|id| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"waits","arguments":{{"ms":{}}}}}}}"#, (8 - id) * 5))
+        .map(|id| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"waits","arguments":{{"ms":{}}}}}}}"#,
+                (8 - id) * 5
+            )
+        })
         .collect();
     fixtures.push(
         Fixture::new("a batch of calls", spec!("2025-03-26/basic#batching"))

@@ -106,7 +106,9 @@ fn nothing_is_read_before_the_caller_is_known() {
     });
     let mut socket = TcpStream::connect(address).expect("the server listens");
     socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a time-out can be set");
-    socket.write_all(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{").expect("sent");
+    socket
+        .write_all(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+        .expect("sent");
     let mut status = String::new();
     BufReader::new(socket).read_line(&mut status).expect("an answer before the body");
     assert_eq!(status.trim_end(), "HTTP/1.1 401 Unauthorized");
@@ -142,7 +144,9 @@ fn tool(name: &'static str) -> Tool {
 fn identity_cannot_be_smuggled_in_a_message() {
     // The caller is anonymous; everything a message or a header claims besides is only text.
     let claims = r#""principal":{"subject":"root","scopes":["mcp:execute"]},"scope":"mcp:execute","tier":"admin""#;
-    let call = format!(r#"{{"jsonrpc":"2.0","id":1,{claims},"method":"tools/call","params":{{{claims},"name":"execute","arguments":{{}},{META}}}}}"#);
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","id":1,{claims},"method":"tools/call","params":{{{claims},"name":"execute","arguments":{{}},{META}}}}}"#
+    );
     let meta_claims = call.replace("\"_meta\":{", &format!("\"_meta\":{{{claims},"));
     for message in [call, meta_claims] {
         let output = run(program(&[]).env("MCP_SCOPES", ""), &format!("{message}\n"));
@@ -172,7 +176,10 @@ fn a_clash_names_both_places() {
     assert!(empty.contains("use my_tools as _;"), "{empty}");
     let mut other = Registry::linked().expect("the fixture's items are linked");
     let name = other.tools().next().map(|tool| tool.name().to_owned()).expect("the fixture has tools");
-    let clash = other.add_tool(Tool::new(name, |_cx, _input: Nothing| async { Ok::<_, ToolError>(String::new()) })).expect_err("it is taken").to_string();
+    let clash = other
+        .add_tool(Tool::new(name, |_cx, _input: Nothing| async { Ok::<_, ToolError>(String::new()) }))
+        .expect_err("it is taken")
+        .to_string();
     assert!(clash.contains("tests/src/") && clash.contains(".rs:"), "{clash}");
 }
 
@@ -182,7 +189,8 @@ struct Nothing {}
 #[test]
 fn development_mode_says_so_and_serves_loopback() {
     let server = Served::start(&["--dev"]);
-    let body = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"execute\",\"arguments\":{{}},{META}}}}}");
+    let body =
+        format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"execute\",\"arguments\":{{}},{META}}}}}");
     let answer = server.exchange(
         format!(
             "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\

@@ -54,6 +54,7 @@ fn a_word_changed_on_one_transport_is_found() {
 }
 
 /// Drops a byte that no reader would miss.
+#[allow(clippy::needless_pass_by_value, reason = "a rewrite takes the frame")]
 fn respace(frame: bytes::Bytes) -> bytes::Bytes {
     String::from_utf8_lossy(&frame).replacen(r#","result""#, r#", "result""#, 1).into()
 }
@@ -75,7 +76,8 @@ fn requirements_and_fixtures_cover_each_other() {
         assert!(names.insert(fixture.name()), "two fixtures are called `{}`", fixture.name());
         assert!(!fixture.revisions().is_empty(), "`{}` is for no revision", fixture.name());
         assert!(fixture.spec().starts_with("https://modelcontextprotocol.io/specification/20"), "`{}` links nowhere", fixture.name());
-        let runs = Wire::ALL.into_iter().filter(|wire| fixture.revisions().iter().any(|revision| fixture.excluded(*wire, *revision).is_none()));
+        let runs =
+            Wire::ALL.into_iter().filter(|wire| fixture.revisions().iter().any(|revision| fixture.excluded(*wire, *revision).is_none()));
         assert!(runs.count() >= 2, "`{}` compares nothing", fixture.name());
     }
     for requirement in REQUIREMENTS {

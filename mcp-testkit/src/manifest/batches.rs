@@ -33,6 +33,10 @@ pub(super) fn fixtures() -> Vec<Fixture> {
     let only_told = r#"[{"jsonrpc":"2.0","method":"notifications/initialized"},{"jsonrpc":"2.0","method":"notifications/x"}]"#;
     let told = |revision: mcp_core::Revision| revision.has_batches();
     fixtures.push(Fixture::new("a batch of notifications", BATCHES).only(told).tell(text(only_told)));
-    fixtures.push(Fixture::new("a batch of notifications where there are no batches", NO_BATCHES).only(|revision| !told(revision)).call(text(only_told)));
+    fixtures.push(
+        Fixture::new("a batch of notifications where there are no batches", NO_BATCHES)
+            .only(|revision| !told(revision))
+            .call(text(only_told)),
+    );
     fixtures.into_iter().map(Fixture::for_anybody).collect()
 }

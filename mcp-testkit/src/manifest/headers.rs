@@ -33,12 +33,18 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         Fixture::new("a session's request without a version header", spec!("2025-06-18/basic/transports#protocol-version-header"))
             .legacy()
             .call(list().without_header("MCP-Protocol-Version")),
-        Fixture::new("a session's request with another version in the header", spec!("2025-06-18/basic/transports#protocol-version-header"))
-            .legacy()
-            .call(list().header("MCP-Protocol-Version", "2025-03-26")),
-        Fixture::new("a session's request with an unknown version in the header", spec!("2025-06-18/basic/transports#protocol-version-header"))
-            .legacy()
-            .call(list().header("MCP-Protocol-Version", "1999-01-01")),
+        Fixture::new(
+            "a session's request with another version in the header",
+            spec!("2025-06-18/basic/transports#protocol-version-header"),
+        )
+        .legacy()
+        .call(list().header("MCP-Protocol-Version", "2025-03-26")),
+        Fixture::new(
+            "a session's request with an unknown version in the header",
+            spec!("2025-06-18/basic/transports#protocol-version-header"),
+        )
+        .legacy()
+        .call(list().header("MCP-Protocol-Version", "1999-01-01")),
     ];
     lines.chain(versions).map(|fixture| fixture.with_headers(ONLY_HTTP).for_anybody()).collect()
 }

@@ -10,14 +10,26 @@ const VERSION: &str = spec!("2025-11-25/basic/lifecycle#version-negotiation");
 
 /// `initialize` requests that do not open a session, or open one in an unexpected revision.
 const OPENINGS: &[(&str, &str, &str)] = &[
-    ("initialize with a revision nobody knows", VERSION, r#""protocolVersion":"1999-01-01","capabilities":{},"clientInfo":{"name":"x","version":"1"}"#),
-    ("initialize with a stateless revision", VERSION, r#""protocolVersion":"2026-07-28","capabilities":{},"clientInfo":{"name":"x","version":"1"}"#),
+    (
+        "initialize with a revision nobody knows",
+        VERSION,
+        r#""protocolVersion":"1999-01-01","capabilities":{},"clientInfo":{"name":"x","version":"1"}"#,
+    ),
+    (
+        "initialize with a stateless revision",
+        VERSION,
+        r#""protocolVersion":"2026-07-28","capabilities":{},"clientInfo":{"name":"x","version":"1"}"#,
+    ),
     ("initialize without a revision", LIFECYCLE, r#""capabilities":{},"clientInfo":{"name":"x","version":"1"}"#),
     ("initialize with a revision that is a number", LIFECYCLE, r#""protocolVersion":2025,"capabilities":{}"#),
     ("initialize without capabilities", LIFECYCLE, r#""protocolVersion":"2025-11-25""#),
     ("initialize with capabilities that are an array", LIFECYCLE, r#""protocolVersion":"2025-11-25","capabilities":[]"#),
     ("initialize with client information that is text", LIFECYCLE, r#""protocolVersion":"2025-11-25","capabilities":{},"clientInfo":"me""#),
-    ("initialize with unknown capabilities", LIFECYCLE, r#""protocolVersion":"2025-11-25","capabilities":{"x":{"y":1}},"clientInfo":{"name":"x","version":"1"}"#),
+    (
+        "initialize with unknown capabilities",
+        LIFECYCLE,
+        r#""protocolVersion":"2025-11-25","capabilities":{"x":{"y":1}},"clientInfo":{"name":"x","version":"1"}"#,
+    ),
     ("initialize without parameters", LIFECYCLE, ""),
 ];
 

@@ -60,7 +60,8 @@ pub(super) fn fixtures(limits: &Limits) -> Vec<Fixture> {
     let overlong = &b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xc0\xaf\"}"[..];
     fixtures.push(Fixture::new("overlong UTF-8", spec!("2025-11-25/basic/transports")).call(raw(overlong)));
     fixtures.push(Fixture::new("10,000 nested arrays", MESSAGES).call(raw("[".repeat(10_000).into_bytes())));
-    let nested = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{$meta,"x":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    let nested =
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{$meta,"x":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
     fixtures.push(Fixture::new("10,000 nested arrays in a request", MESSAGES).call(text(nested)));
     // `params` and the message itself are two levels.
     for (name, depth) in [("nesting as deep as allowed", limits.max_depth - 2), ("nesting one level too deep", limits.max_depth - 1)] {

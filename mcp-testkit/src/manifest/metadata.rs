@@ -8,14 +8,34 @@ const VERSIONS: &str = spec!("2026-07-28/basic/versioning");
 
 /// Members of `_meta`.
 const METADATA: &[(&str, &str, &str)] = &[
-    ("a protocol version nobody knows", VERSIONS, r#""io.modelcontextprotocol/protocolVersion":"1999-01-01","io.modelcontextprotocol/clientCapabilities":{}"#),
-    ("a protocol version with sessions", VERSIONS, r#""io.modelcontextprotocol/protocolVersion":"2025-11-25","io.modelcontextprotocol/clientCapabilities":{}"#),
-    ("a protocol version that is empty", VERSIONS, r#""io.modelcontextprotocol/protocolVersion":"","io.modelcontextprotocol/clientCapabilities":{}"#),
-    ("a protocol version that is a number", META, r#""io.modelcontextprotocol/protocolVersion":2026,"io.modelcontextprotocol/clientCapabilities":{}"#),
+    (
+        "a protocol version nobody knows",
+        VERSIONS,
+        r#""io.modelcontextprotocol/protocolVersion":"1999-01-01","io.modelcontextprotocol/clientCapabilities":{}"#,
+    ),
+    (
+        "a protocol version with sessions",
+        VERSIONS,
+        r#""io.modelcontextprotocol/protocolVersion":"2025-11-25","io.modelcontextprotocol/clientCapabilities":{}"#,
+    ),
+    (
+        "a protocol version that is empty",
+        VERSIONS,
+        r#""io.modelcontextprotocol/protocolVersion":"","io.modelcontextprotocol/clientCapabilities":{}"#,
+    ),
+    (
+        "a protocol version that is a number",
+        META,
+        r#""io.modelcontextprotocol/protocolVersion":2026,"io.modelcontextprotocol/clientCapabilities":{}"#,
+    ),
     ("no protocol version", META, r#""io.modelcontextprotocol/clientCapabilities":{}"#),
     ("no metadata members", META, ""),
     ("no client capabilities", META, r#""io.modelcontextprotocol/protocolVersion":"2026-07-28""#),
-    ("client capabilities that are an array", META, r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":[]"#),
+    (
+        "client capabilities that are an array",
+        META,
+        r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":[]"#,
+    ),
     (
         "client information that is text",
         META,
@@ -52,10 +72,12 @@ pub(super) fn fixtures() -> Vec<Fixture> {
     });
     let absent = [
         Fixture::new("no parameters at all", META).modern().call(text(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)),
-        Fixture::new("metadata null", META).modern().call(text(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":null}}"#)),
-        Fixture::new("parameters null", spec!("2025-11-25/basic#requests")).legacy().call(text(
-            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}"#,
-        )),
+        Fixture::new("metadata null", META)
+            .modern()
+            .call(text(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":null}}"#)),
+        Fixture::new("parameters null", spec!("2025-11-25/basic#requests"))
+            .legacy()
+            .call(text(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}"#)),
     ];
     metadata.chain(tokens).chain(absent).map(Fixture::for_anybody).collect()
 }

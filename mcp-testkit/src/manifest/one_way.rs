@@ -14,10 +14,18 @@ const NOTIFIED: &[(&str, &str, &str)] = &[
     ("initialized again", NOTIFICATIONS, r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#),
     ("roots changed", spec!("2025-11-25/client/roots"), r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}"#),
     ("cancelled for an unknown request", CANCELLATION, r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}"#),
-    ("cancelled for an answered request", CANCELLATION, r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"open"}}"#),
+    (
+        "cancelled for an answered request",
+        CANCELLATION,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"open"}}"#,
+    ),
     ("cancelled without a request", CANCELLATION, r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{}}"#),
     ("cancelled without parameters", CANCELLATION, r#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#),
-    ("cancelled for a request that is an object", CANCELLATION, r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}"#),
+    (
+        "cancelled for a request that is an object",
+        CANCELLATION,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}"#,
+    ),
 ];
 
 /// Notifications that are not messages at all.

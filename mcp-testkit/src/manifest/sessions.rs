@@ -17,7 +17,9 @@ pub(super) fn fixtures() -> Vec<Fixture> {
                 .legacy()
                 .call(text(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).header("Mcp-Session-Id", id)),
             Fixture::new(format!("bad bytes with a session id {name}"), SESSIONS).legacy().call(text("{").header("Mcp-Session-Id", id)),
-            Fixture::new(format!("a stateless request with a session id {name}"), STATELESS).modern().call(list().header("Mcp-Session-Id", id)),
+            Fixture::new(format!("a stateless request with a session id {name}"), STATELESS)
+                .modern()
+                .call(list().header("Mcp-Session-Id", id)),
         ]);
     }
     fixtures.extend([

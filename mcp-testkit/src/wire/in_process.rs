@@ -202,5 +202,4 @@ mod tests {
         assert_eq!(given.get("a"), None);
         assert_eq!(given.get("b"), Some(&b"3"[..]));
     }
-
 }

@@ -25,10 +25,8 @@ impl Streamable {
     }
 
     fn request(&self, method: &'static str, accept: &str, message: &Outgoing) -> Request {
-        let mut headers = vec![
-            ("Authorization".to_owned(), format!("Bearer {}", token(message.caller))),
-            ("Accept".to_owned(), accept.to_owned()),
-        ];
+        let mut headers =
+            vec![("Authorization".to_owned(), format!("Bearer {}", token(message.caller))), ("Accept".to_owned(), accept.to_owned())];
         if method == "POST" {
             headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         }
