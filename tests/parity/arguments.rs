@@ -43,6 +43,12 @@ const LINES: &[(&str, &str, &str)] = &[
     ("a choice that exists", "ranged", r#"{"count":1,"order":"rising"}"#),
     ("a choice that does not exist", "ranged", r#"{"count":1,"order":"sideways"}"#),
     ("a choice left open", "ranged", r#"{"count":1,"order":null}"#),
+    ("arguments within arguments", "measure", r#"{"from":{"x":1,"y":2},"to":{"x":3,"y":4}}"#),
+    ("an argument missing within another", "measure", r#"{"from":{"x":1}}"#),
+    ("an argument mistyped within another", "measure", r#"{"from":{"x":1,"y":"2"},"to":null}"#),
+    ("an argument out of range within another", "measure", r#"{"from":{"x":1,"y":200}}"#),
+    ("an array where an object belongs", "measure", r#"{"from":[1,2]}"#),
+    ("an extra argument beside others", "measure", r#"{"from":{"x":1,"y":2},"via":[]}"#),
     ("many things wrong at once", "ranged", r#"{"count":99,"code":"A","order":1,"x":true}"#),
 ];
 

@@ -1,6 +1,6 @@
 //! Tools that answer at once, well or badly.
 
-use mcp_parity::{Content, Context, Tool, ToolError, ToolOutput, tool};
+use mcp_parity::{Args, Content, Context, Tool, ToolError, ToolOutput, tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -74,6 +74,31 @@ fn ranged(
         None => "unsorted",
     };
     format!("{count} {code} {order}")
+}
+
+/// Where to go from and to.
+#[derive(serde::Deserialize, JsonSchema)]
+struct Leg {
+    /// Where to start.
+    from: Point,
+    /// Where to end.
+    to: Option<Point>,
+}
+
+/// A point.
+#[derive(serde::Deserialize, JsonSchema)]
+struct Point {
+    /// To the right.
+    x: i8,
+    /// Upwards.
+    y: i8,
+}
+
+/// Measure a leg.
+#[tool]
+fn measure(Args(leg): Args<Leg>) -> String {
+    let to = leg.to.unwrap_or(Point { x: 0, y: 0 });
+    format!("{} by {}", i16::from(to.x) - i16::from(leg.from.x), i16::from(to.y) - i16::from(leg.from.y))
 }
 
 /// Panic before anything else.

@@ -10,9 +10,7 @@ use rmcp::{
     schemars, tool, tool_handler, tool_router,
     transport::{
         stdio,
-        streamable_http_server::{
-            StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
-        },
+        streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager},
     },
 };
 use serde::Deserialize;
