@@ -25,6 +25,9 @@ pub enum Change {
     /// A task, whose state is told with it. Kept inside: only its owner may read it.
     #[doc(hidden)]
     Task(Arc<str>),
+    /// A session has ended; wakes the streams of news, of which one is its own.
+    #[doc(hidden)]
+    SessionEnded,
 }
 
 /// Tells every listener of this process what changed.
@@ -59,6 +62,8 @@ pub(crate) fn notification(change: &Change, subscription: Option<&RequestId>, ta
             Change::Resources => "notifications/resources/list_changed",
             Change::Resource(_) => "notifications/resources/updated",
             Change::Task(_) => "notifications/tasks",
+            // Never sent to a client.
+            Change::SessionEnded => "",
         },
     );
     let has_params = subscription.is_some() || matches!(change, Change::Resource(_) | Change::Task(_));

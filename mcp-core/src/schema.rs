@@ -45,6 +45,8 @@ pub(crate) struct Input {
     portable: String,
     /// Whether arguments have to be checked against the schema even when they deserialise.
     check: bool,
+    /// Whether an argument, or a part of one, is a struct, which its type would also read from an array.
+    structs: bool,
     /// The arguments that exist, when the type itself would let others pass.
     known: Option<Vec<String>>,
     /// Arguments mirrored into HTTP headers: `Mcp-Param-{header}` and the path to the argument.
@@ -78,7 +80,15 @@ impl Input {
     fn build(schema: Value, check: bool, known: Option<Vec<String>>) -> Self {
         let mut mirrored = Vec::new();
         collect_mirrored(&schema, &mut Vec::new(), &mut mirrored);
-        Self { full: schema.to_string(), portable: portable(&schema).to_string(), schema, check, known, mirrored }
+        Self {
+            full: schema.to_string(),
+            portable: portable(&schema).to_string(),
+            structs: validate::holds_structs(&schema),
+            schema,
+            check,
+            known,
+            mirrored,
+        }
     }
 
     /// What keeps the schema from being a tool's input schema.
@@ -100,6 +110,11 @@ impl Input {
         self.check
     }
 
+    /// Whether arguments with an array in them have to be checked.
+    pub(crate) fn holds_structs(&self) -> bool {
+        self.structs
+    }
+
     pub(crate) fn known(&self) -> Option<&[String]> {
         self.known.as_deref()
     }
@@ -111,6 +126,11 @@ impl Input {
     /// Everything wrong with `arguments`.
     pub(crate) fn problems(&self, arguments: &Value) -> Vec<Problem> {
         validate::validate(&self.schema, arguments)
+    }
+
+    /// Everything for which the types of a function refuse `arguments` that fit the schema.
+    pub(crate) fn misfits(&self, arguments: &Value) -> Vec<Problem> {
+        validate::validate_digits(&self.schema, arguments)
     }
 }
 

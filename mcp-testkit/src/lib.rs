@@ -14,7 +14,6 @@ mod child;
 mod compare;
 mod compose;
 mod fixture;
-mod http;
 mod manifest;
 mod member;
 mod opaque;
@@ -26,15 +25,15 @@ mod transcript;
 mod wire;
 
 pub mod allowed;
+pub mod http;
 
 pub use caller::{Caller, anonymous, local, local_with, principal, scopes};
 pub use child::{Child, serve_if_asked};
 pub use compare::{Difference, What};
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
-pub use http::Head;
 pub use macros::{IntoServer, assert_parity};
 pub use manifest::{groups, protocol};
-pub use opaque::{OPAQUE, Opaque};
+pub use opaque::{Kind, OPAQUE, Opaque};
 pub use report::Report;
 pub use suite::Suite;
 pub use tamper::Rewrite;

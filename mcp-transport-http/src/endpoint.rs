@@ -151,7 +151,10 @@ fn stream(service: &HttpService, exchange: &Exchange, call: Started) -> Response
     let Some(session) = dispatcher.session_key(exchange).filter(|_| revision.resumes_streams()) else {
         return sse::respond(EventStream::new(Source::Call { call: Some(call), outlet }, None, keep_alive));
     };
-    let log = service.0.streams.run(session, call, outlet);
+    let log = match service.0.streams.run(session, call, outlet.clone()) {
+        Ok(log) => log,
+        Err(call) => return sse::respond(EventStream::new(Source::Call { call: Some(*call), outlet }, None, keep_alive)),
+    };
     let first = revision.primes_streams().then(|| priming_event(&log, RETRY));
     sse::respond(EventStream::new(Source::Log(Reader::new(log, 1, revision.primes_streams())), first, keep_alive))
 }
@@ -168,7 +171,7 @@ async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>)
     if modern || !headers.map().contains_key("mcp-session-id") || !Accepted::of(headers.map()).streams {
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }
-    let last_event = headers.map().get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let last_event = headers.map().get("last-event-id").map(|id| id.to_str().unwrap_or_default().to_owned());
     let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
     let outlet = Outlet::new();
     let news = match service.0.dispatcher.news(&exchange, outlet.clone()) {
@@ -199,9 +202,13 @@ async fn delete(service: &HttpService, parts: &Parts, headers: Arc<RequestHeader
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }
     let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
+    let ended = service.0.dispatcher.session_key(&exchange);
     let reply = service.0.dispatcher.end_session(&exchange);
     match reply.outcome {
-        Outcome::Accepted => status::empty(StatusCode::NO_CONTENT),
+        Outcome::Accepted => {
+            service.0.streams.forget(ended);
+            status::empty(StatusCode::NO_CONTENT)
+        }
         _ => respond(reply),
     }
 }

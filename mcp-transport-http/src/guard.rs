@@ -51,6 +51,9 @@ impl Guard {
             }
             None => return Err(forbidden("the request names no host".to_owned())),
         }
+        if let Some(named) = authority.map(Authority::as_str).filter(|named| !self.accepts_host(named)) {
+            return Err(forbidden(format!("the host `{}` is not served here; accepted are {}", printable(named), self.describe())));
+        }
         let mut origins = headers.get_all(ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => Ok(()),

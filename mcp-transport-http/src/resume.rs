@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mcp_core::{Outlet, Started};
@@ -14,6 +14,12 @@ use crate::sse::push_event;
 
 /// Most events one stream keeps.
 const MAX_EVENTS: usize = 1_000;
+/// Most bytes one stream keeps, but for its last event.
+const MAX_STREAM_BYTES: usize = 1_024 * 1_024;
+/// How many events a call may be ahead of a client that reads.
+const MAX_AHEAD: u64 = 64;
+/// Most bytes all streams keep together.
+const MAX_BYTES: usize = 64 * 1_024 * 1_024;
 /// Most streams kept.
 const MAX_STREAMS: usize = 10_000;
 /// For how long a stream that is over is kept.
@@ -23,8 +29,8 @@ const KEPT_FOR: Duration = Duration::from_secs(300);
 pub(crate) type SessionKey = [u8; 16];
 
 /// The streams that can be resumed.
-#[derive(Debug, Default)]
-pub(crate) struct Streams(Mutex<Table>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Streams(Arc<Mutex<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {
@@ -43,11 +49,23 @@ pub(crate) struct Log {
 #[derive(Debug)]
 struct State {
     events: VecDeque<Bytes>,
+    bytes: usize,
     /// Number of the first event kept; the priming event is number 0.
     first: u64,
-    over: Option<Instant>,
+    over: bool,
     release: Option<Duration>,
     readers: Vec<Waker>,
+    /// The next event of the response that is being read now.
+    reading: Option<u64>,
+    /// The call, when it waits for its reader.
+    writer: Option<Waker>,
+}
+
+impl State {
+    /// Whether a client that is reading is so far behind that the call should wait for it.
+    fn is_ahead(&self) -> bool {
+        self.reading.is_some_and(|next| self.first + self.events.len() as u64 > next + MAX_AHEAD)
+    }
 }
 
 impl Streams {
@@ -55,26 +73,63 @@ impl Streams {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a call in the background and logs what it sends.
-    pub(crate) fn run(&self, session: SessionKey, call: Started, outlet: Outlet) -> Arc<Log> {
+    /// Runs a call in the background and logs what it sends; gives the call back when too many streams are kept.
+    pub(crate) fn run(&self, session: SessionKey, call: Started, outlet: Outlet) -> Result<Arc<Log>, Box<Started>> {
+        self.trim();
         let log = {
             let mut table = self.table();
             if table.streams.len() >= MAX_STREAMS {
-                table.streams.retain(|_, log| log.state().over.is_none_or(|over| over.elapsed() < KEPT_FOR));
-            }
-            if table.streams.len() >= MAX_STREAMS
-                && let Some(oldest) = table.streams.values().filter(|log| log.state().over.is_some()).map(|log| log.number).min()
-            {
-                table.streams.remove(&oldest);
+                return Err(Box::new(call));
             }
             table.next += 1;
-            let state = State { events: VecDeque::new(), first: 1, over: None, release: None, readers: Vec::new() };
+            let state = State {
+                events: VecDeque::new(),
+                bytes: 0,
+                first: 1,
+                over: false,
+                release: None,
+                readers: Vec::new(),
+                reading: None,
+                writer: None,
+            };
             let log = Arc::new(Log { number: table.next, session, state: Mutex::new(state) });
             table.streams.insert(log.number, Arc::clone(&log));
             log
         };
-        tokio::spawn(record(Arc::clone(&log), call, outlet));
-        log
+        let (streams, recorded) = (self.clone(), Arc::clone(&log));
+        tokio::spawn(async move {
+            record(Arc::clone(&recorded), call, outlet).await;
+            streams.trim();
+            let number = recorded.number;
+            drop(recorded);
+            tokio::time::sleep(KEPT_FOR).await;
+            streams.table().streams.remove(&number);
+        });
+        Ok(log)
+    }
+
+    /// Gives up streams that are over, oldest first, until the rest is within the limits.
+    fn trim(&self) {
+        let mut table = self.table();
+        let mut bytes: usize = table.streams.values().map(|log| log.state().bytes).sum();
+        if bytes <= MAX_BYTES && table.streams.len() < MAX_STREAMS {
+            return;
+        }
+        let mut over: Vec<u64> = table.streams.values().filter(|log| log.state().over).map(|log| log.number).collect();
+        over.sort_unstable();
+        for number in over {
+            if bytes <= MAX_BYTES && table.streams.len() < MAX_STREAMS {
+                return;
+            }
+            if let Some(log) = table.streams.remove(&number) {
+                bytes -= log.state().bytes;
+            }
+        }
+    }
+
+    /// Gives up the streams of a session that has ended.
+    pub(crate) fn forget(&self, session: Option<SessionKey>) {
+        self.table().streams.retain(|_, log| Some(log.session) != session);
     }
 
     /// The stream that an event id belongs to, and the number of the next event.
@@ -95,13 +150,28 @@ impl Log {
         format!("{:x}-{event}", self.number)
     }
 
+    /// As [`State::is_ahead`]; the call is woken when that changes.
+    fn is_ahead(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        let ahead = state.is_ahead();
+        if ahead {
+            state.writer = Some(cx.waker().clone());
+        }
+        ahead
+    }
+
     fn push(&self, frame: Bytes) {
         let mut state = self.state();
-        if state.events.len() >= MAX_EVENTS {
-            state.events.pop_front();
-            state.first += 1;
-        }
+        state.bytes += frame.len();
         state.events.push_back(frame);
+        let too_many = |state: &State| state.events.len() > MAX_EVENTS || (state.bytes > MAX_STREAM_BYTES && state.events.len() > 1);
+        // What a client that reads has not had yet is not given up.
+        while too_many(&state) && state.reading.is_none_or(|next| state.first < next) {
+            if let Some(dropped) = state.events.pop_front() {
+                state.bytes -= dropped.len();
+                state.first += 1;
+            }
+        }
         wake(&mut state);
     }
 }
@@ -117,12 +187,15 @@ async fn record(log: Arc<Log>, mut call: Started, outlet: Outlet) {
     let reply = std::future::poll_fn(|cx| {
         let answer = Pin::new(&mut call).poll(cx);
         let before = log.state().events.len();
-        while let Some(frame) = outlet.pop() {
-            log.push(frame);
+        while !log.is_ahead(cx) {
+            match outlet.pop() {
+                Some(frame) => log.push(frame),
+                None => break,
+            }
         }
         if answer.is_pending() {
             // Registers for what is sent next; nothing is there now.
-            if has_news(&outlet, cx) || log.state().events.len() > before {
+            if (has_news(&outlet, cx) && !log.is_ahead(cx)) || log.state().events.len() > before {
                 cx.waker().wake_by_ref();
             }
             if let Some(retry) = outlet.take_release() {
@@ -134,11 +207,14 @@ async fn record(log: Arc<Log>, mut call: Started, outlet: Outlet) {
         answer
     })
     .await;
+    while let Some(frame) = outlet.pop() {
+        log.push(frame);
+    }
     if !reply.body.is_empty() {
         log.push(reply.body);
     }
     let mut state = log.state();
-    state.over = Some(Instant::now());
+    state.over = true;
     wake(&mut state);
 }
 
@@ -154,6 +230,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Reads on from event number `next`.
     pub(crate) fn new(log: Arc<Log>, next: u64, releases: bool) -> Self {
+        log.state().reading = Some(next);
         Self { log, next, releases }
     }
 
@@ -166,7 +243,11 @@ impl Reader {
             push_event(out, Some("message"), Some(&self.log.event_id(self.next)), frame);
             self.next += 1;
         }
-        if state.over.is_some() {
+        state.reading = Some(self.next);
+        if let Some(writer) = state.writer.take() {
+            writer.wake();
+        }
+        if state.over {
             return true;
         }
         if self.releases
@@ -177,6 +258,17 @@ impl Reader {
         }
         state.readers.push(cx.waker().clone());
         false
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut state = self.log.state();
+        // A call does not wait for a client that has left.
+        state.reading = None;
+        if let Some(writer) = state.writer.take() {
+            writer.wake();
+        }
     }
 }
 

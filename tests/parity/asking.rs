@@ -48,7 +48,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
                 .modern()
                 .capabilities(FORMS)
                 .call(call("1", "asks", "{}"))
-                .call(again("2", "asks", &format!(r#"{{"elicitation-1":{result}}}"#))),
+                .call(again("2", "asks", &format!(r#"{{"elicitation-create-1":{result}}}"#))),
         );
     }
     let refused = text(r#"{"jsonrpc":"2.0","id":$question,"error":{"code":-1,"message":"not now"}}"#);
@@ -85,7 +85,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
 
 /// Requests that are repeated with answers, honestly or not.
 fn rounds() -> Vec<Fixture> {
-    let accepted = r#"{"elicitation-1":{"action":"accept","content":{"sure":true}}}"#;
+    let accepted = r#"{"elicitation-create-1":{"action":"accept","content":{"sure":true}}}"#;
     let opened = |name: &'static str| Fixture::new(name, ROUNDS).modern().capabilities(FORMS).call(call("1", "asks", "{}"));
     let with_state = |state: &str| {
         request("2", "tools/call", format!(r#""name":"asks","arguments":{{}},"inputResponses":{accepted},"requestState":{state}"#))
@@ -96,7 +96,7 @@ fn rounds() -> Vec<Fixture> {
             .capabilities(FORMS)
             .call(call("1", "asks_twice", "{}"))
             .call(again("2", "asks_twice", accepted))
-            .call(again("3", "asks_twice", r#"{"elicitation-2":{"action":"decline"}}"#)),
+            .call(again("3", "asks_twice", r#"{"elicitation-create-2":{"action":"decline"}}"#)),
         opened("a request state with a character added").call(with_state("\"$requestStateA\"")),
         opened("a request state that was made up").call(with_state("\"abc\"")),
         opened("an empty request state").call(with_state("\"\"")),

@@ -3,11 +3,15 @@
 #[path = "../parity/mod.rs"]
 pub mod parity;
 
+pub mod client;
+pub mod process;
+
 mod guarded;
 mod plain;
 mod texts;
 mod waiting;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_parity::{Limits, Principal, Server, Tier};
@@ -23,9 +27,17 @@ pub const MAX_MESSAGE: usize = 64 * 1_024;
 /// # Panics
 /// When two of its items clash.
 pub fn server() -> Server {
+    server_with(Arc::default())
+}
+
+/// The same, with a witness that is watched from outside.
+///
+/// # Panics
+/// When two of its items clash.
+pub fn server_with(witness: Arc<Witness>) -> Server {
     let limits = Limits { max_message_bytes: MAX_MESSAGE, page_size: 10, call_timeout: Some(Duration::from_secs(60)), ..Limits::default() };
     let server = Server::linked().expect("the items do not clash").tool(plain::forbidden_output()).expect("the name is free");
-    server.named("parity-server", "1.0.0").limits(limits).state(Witness::default()).tasks()
+    server.named("parity-server", "1.0.0").limits(limits).shared_state(witness).tasks()
 }
 
 /// Those on whose behalf the server is called.

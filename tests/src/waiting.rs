@@ -16,7 +16,7 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// How many calls of `waits` have begun.
+    /// How many calls of `waits` and `chatters` have begun.
     pub fn started(&self) -> usize {
         self.started.load(Ordering::SeqCst)
     }
@@ -87,6 +87,26 @@ async fn progresses(
         cx.progress(f64::from(step), Some(f64::from(steps)), Some("working")).await;
     }
     format!("{steps} steps")
+}
+
+/// Tell much of how far it is.
+#[tool]
+async fn chatters(
+    /// How many times.
+    lines: u32,
+    /// How many characters each time.
+    width: usize,
+    witness: State<Witness>,
+    cx: Context,
+) -> String {
+    let mut running = Running { witness, finished: false };
+    running.witness.started.fetch_add(1, Ordering::SeqCst);
+    let text = "x".repeat(width);
+    for line in 1..=lines {
+        cx.progress(f64::from(line), None, Some(&text)).await;
+    }
+    running.finished = true;
+    format!("{lines} lines")
 }
 
 /// Log at every level.

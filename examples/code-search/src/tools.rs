@@ -122,8 +122,9 @@ async fn run_check(tree: State<SourceTree>, command: State<CheckCommand>, cx: Co
 
 /// A file of the source tree.
 #[resource("file:///{+path}", scope = "mcp:read", blocking)]
-fn file(path: String, tree: State<SourceTree>) -> Result<ResourceContents, TreeError> {
-    let (mime_type, bytes) = code_search::read_whole(&tree, &path)?;
+fn file(path: String, tree: State<SourceTree>) -> Result<ResourceContents, ToolError> {
+    let read = code_search::read_whole(&tree, &path);
+    let (mime_type, bytes) = read.map_err(|error| ToolError::not_found(error.to_string()).caused_by(error))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => ResourceContents::text("", text),
         Err(error) => ResourceContents::blob("", error.into_bytes()),

@@ -97,8 +97,14 @@ impl<'a> Arguments<'a> {
 
 fn read<T: FromStr>(name: &str, text: &str) -> Result<T, Answer> {
     text.parse().map_err(|_| {
-        let kind = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
-        Answer::invalid_params(format!("`{name}` must be a valid {kind}, not {}", crate::json::quote(text)))
+        let kind = match std::any::type_name::<T>().rsplit("::").next().unwrap_or_default() {
+            "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number".to_owned(),
+            "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "a whole number, not negative".to_owned(),
+            "f32" | "f64" => "a number".to_owned(),
+            "bool" => "`true` or `false`".to_owned(),
+            other => format!("a valid {other}"),
+        };
+        Answer::invalid_params(format!("`{name}` must be {kind}; {} is not", crate::json::quote(text)))
     })
 }
 

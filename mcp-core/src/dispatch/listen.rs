@@ -45,6 +45,7 @@ impl Filter {
             Change::Resources => self.resources_list_changed,
             Change::Resource(uri) => self.resource_subscriptions.contains(&**uri),
             Change::Task(id) => self.task_ids.contains(&**id),
+            Change::SessionEnded => false,
         }
     }
 
@@ -176,7 +177,7 @@ pub(super) fn legacy(
                 let hears = match &change {
                     Change::Tools | Change::Prompts | Change::Resources => true,
                     Change::Resource(uri) => shared.sessions.subscribes(&session, uri),
-                    Change::Task(_) => false,
+                    Change::Task(_) | Change::SessionEnded => false,
                 };
                 if hears && outlet.send(notification(&change, None, None).into()).await.is_err() {
                     return;

@@ -262,6 +262,11 @@ impl Dispatcher {
                     let error = RpcError::invalid_request("`initialize` must not be part of a batch");
                     Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed))
                 }
+                Ok(Message::Request { id, params, .. }) if params.meta.version().is_ok_and(|version| version.is_some()) => {
+                    let error =
+                        RpcError::invalid_request("a batch belongs to its session; send a request that names its own version by itself");
+                    Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed))
+                }
                 Ok(message) => self.start_message(frame, exchange, message),
                 Err(malformed) => Started::Done(self.malformed(exchange, &malformed)),
             })
@@ -291,6 +296,7 @@ impl Dispatcher {
             Ok(Some(session)) => {
                 self.0.sessions.revoke(&session, crate::runtime::unix_seconds(self.0.runtime.now()));
                 self.0.in_flight.cancel_all(&in_flight::Scope::Session(session.id()));
+                self.0.changes.tell(crate::Change::SessionEnded);
                 Reply::accepted()
             }
             Ok(None) => legacy::no_session(None),

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::exchange::request_scope;
 use super::reply::{Envelope, Outcome, Reply};
 use super::{Dispatcher, Exchange, Request, Started, call, listen, mirror, queries};
+use crate::protocol::capabilities::ClientCapability;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::RequestId;
 use crate::protocol::meta::{Params, required_text};
@@ -29,7 +30,13 @@ pub(super) fn start<'a>(
     if exchange.mirrors() && named.is_none() {
         return refuse(&mirror::mismatch("the header MCP-Protocol-Version is missing; it must repeat the version in the body".to_owned()));
     }
-    let Some(version) = version else { return Started::Done(super::legacy::no_session(Some(&id))) };
+    let Some(version) = version else {
+        let named = named.and_then(|named| std::str::from_utf8(named).ok());
+        return match named.filter(|named| Revision::parse(named).is_none()) {
+            Some(named) => refuse(&unsupported(named)),
+            None => Started::Done(super::legacy::no_session(Some(&id))),
+        };
+    };
     let capabilities = match meta.capabilities() {
         Ok(capabilities) => capabilities,
         Err(error) => return refuse(&error),
@@ -74,7 +81,9 @@ fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Starte
         "tools/call" if offers.has_tools() => Some(("name", request.params.name)),
         "prompts/get" if offers.has_prompts() => Some(("name", request.params.name)),
         "resources/read" if offers.has_resources() => Some(("uri", request.params.uri)),
-        "tasks/get" | "tasks/update" | "tasks/cancel" if shared.tasks_enabled => Some(("taskId", request.params.task_id)),
+        "tasks/get" | "tasks/update" | "tasks/cancel" if shared.tasks_enabled && request.capabilities.has(ClientCapability::Tasks) => {
+            Some(("taskId", request.params.task_id))
+        }
         _ => None,
     };
     if let Some((key, raw)) = named

@@ -1,5 +1,6 @@
 //! From an answer to the bytes of a reply.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::reply::{Challenge, Envelope, Outcome, Reply, outcome_of};
@@ -146,14 +147,32 @@ fn tool_error(call: &CallState, kind: &Kind, envelope: Envelope, error: &ToolErr
 
 /// The reply for arguments that do not fit, in words from the schema where it has any.
 pub(crate) fn bad_arguments(call: &CallState, tool: &Tool, envelope: Envelope, detail: Option<String>) -> Reply {
-    let value = serde_json::from_slice(&call.arguments).unwrap_or_default();
-    let problems: Vec<String> = tool.input.problems(&value).iter().map(ToString::to_string).collect();
-    let why = if problems.is_empty() { detail.unwrap_or_else(|| "they do not fit its schema".to_owned()) } else { problems.join("; ") };
+    let why = why_not(tool, &call.arguments).or(detail).unwrap_or_else(|| "they do not fit its schema".to_owned());
     let message = format!("invalid arguments for tool `{}`: {why}", tool.name());
     if call.revision.reports_bad_arguments_to_the_model() && envelope == Envelope::JsonRpc {
         return result(call, envelope, 256, None, |object| write_error(object, &message));
     }
     failure(call, envelope, &RpcError::invalid_params(message))
+}
+
+/// What is wrong with arguments, if it can be said in the words of the schema.
+fn why_not(tool: &Tool, arguments: &[u8]) -> Option<String> {
+    let problems = match serde_json::from_slice(arguments) {
+        Ok(value) => Some(tool.input.problems(&value)).filter(|found| !found.is_empty()).unwrap_or_else(|| tool.input.misfits(&value)),
+        Err(_) => return unreadable(arguments),
+    };
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    (!problems.is_empty()).then(|| problems.join("; "))
+}
+
+/// Names the argument that no JSON value stands for, as a number beyond every type.
+fn unreadable(arguments: &[u8]) -> Option<String> {
+    let members: BTreeMap<String, &serde_json::value::RawValue> = serde_json::from_slice(arguments).ok()?;
+    members.into_iter().find_map(|(name, value)| {
+        let error = serde_json::from_str::<serde_json::Value>(value.get()).err()?.to_string();
+        let error = error.rsplit_once(" at line ").map_or(&*error, |(error, _)| error);
+        Some(format!("`{name}` cannot be read: {error}"))
+    })
 }
 
 pub(crate) fn not_found_resource(call: &CallState, envelope: Envelope, message: &str) -> Reply {
@@ -208,5 +227,6 @@ pub(crate) fn check_arguments(tool: &Tool, arguments: Raw<'_>) -> bool {
     if tool.input.known().is_some_and(|known| crate::call::check_known(arguments, known).is_some()) {
         return false;
     }
-    !tool.input.must_check() || serde_json::from_str(arguments.get()).is_ok_and(|value| tool.input.problems(&value).is_empty())
+    let must_check = tool.input.must_check() || (tool.input.holds_structs() && arguments.get().contains('['));
+    !must_check || serde_json::from_str(arguments.get()).is_ok_and(|value| tool.input.problems(&value).is_empty())
 }

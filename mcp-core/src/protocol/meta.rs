@@ -95,8 +95,11 @@ fn text<'a>(raw: Raw<'a>, key: &str) -> Result<Cow<'a, str>, RpcError> {
     raw.as_text().ok_or_else(|| RpcError::invalid_params(format!("`params.{key}` must be a string, not {}", describe(raw.get()))))
 }
 
-/// Reads a member into a type, naming it when it does not fit.
+/// Reads an object into a type, naming it when it does not fit.
 pub(crate) fn typed<T: DeserializeOwned>(raw: Raw<'_>, key: &str) -> Result<T, RpcError> {
+    if !raw.get().starts_with('{') {
+        return Err(RpcError::invalid_params(format!("`params.{key}` must be an object, not {}", describe(raw.get()))));
+    }
     serde_json::from_str(raw.get()).map_err(|error| {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);

@@ -2,7 +2,8 @@
 
 /// A part of an event stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EventLine {
+#[non_exhaustive]
+pub enum EventLine {
     /// What an event carries.
     Data(Vec<u8>),
     /// A comment or a field besides `data`, as it was written.
@@ -11,14 +12,14 @@ pub(crate) enum EventLine {
 
 /// Takes an event stream apart as its pieces arrive.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub struct Events {
     unread: Vec<u8>,
     data: Option<Vec<u8>>,
 }
 
 impl Events {
     /// Takes the next piece and gives what it completes.
-    pub(crate) fn push(&mut self, piece: &[u8]) -> Vec<EventLine> {
+    pub fn push(&mut self, piece: &[u8]) -> Vec<EventLine> {
         self.unread.extend_from_slice(piece);
         let mut found = Vec::new();
         while let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') {

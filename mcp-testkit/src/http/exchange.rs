@@ -17,17 +17,27 @@ const ASK_FIRST: usize = 64 * 1_024;
 
 /// A request as it is sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) address: SocketAddr,
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+pub struct Request {
+    /// Where to send it.
+    pub address: SocketAddr,
+    /// The method; `POST` has a body.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: String,
+    /// Headers besides those of the framing.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
 }
 
 impl Request {
     /// Sends it on a connection of its own and reads the head of the response.
-    pub(crate) async fn send(&self) -> io::Result<Response> {
+    ///
+    /// Dropping the response closes the connection, which is how a client leaves.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or does not answer in HTTP.
+    pub async fn send(&self) -> io::Result<Response> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         let (reader, mut writer) = stream.into_split();

@@ -4,7 +4,7 @@ mod events;
 mod exchange;
 mod response;
 
-pub(crate) use events::{EventLine, Events};
-pub(crate) use exchange::{Request, exchange};
-pub use response::Head;
-pub(crate) use response::Response;
+pub use events::{EventLine, Events};
+pub use exchange::Request;
+pub(crate) use exchange::exchange;
+pub use response::{Head, Response};

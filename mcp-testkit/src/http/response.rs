@@ -32,8 +32,9 @@ enum Left {
 
 /// A response whose body is being read.
 #[derive(Debug)]
-pub(crate) struct Response {
-    pub(crate) head: Head,
+pub struct Response {
+    /// Status and headers.
+    pub head: Head,
     reader: BufReader<OwnedReadHalf>,
     _writer: OwnedWriteHalf,
     left: Left,
@@ -60,7 +61,10 @@ impl Response {
     }
 
     /// The next piece of the body; `None` at its end.
-    pub(crate) async fn piece(&mut self) -> io::Result<Option<Vec<u8>>> {
+    ///
+    /// # Errors
+    /// When the connection breaks or the framing is not HTTP's.
+    pub async fn piece(&mut self) -> io::Result<Option<Vec<u8>>> {
         match self.left {
             Left::Nothing | Left::Bytes(0) => Ok(None),
             Left::Bytes(left) => {
@@ -90,6 +94,20 @@ impl Response {
                 Ok(Some(piece))
             }
         }
+    }
+}
+
+impl Response {
+    /// The rest of the body.
+    ///
+    /// # Errors
+    /// As [`Response::piece`].
+    pub async fn body(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
     }
 }
 

@@ -4,9 +4,17 @@
 //! has it by default, and a `$ref` may only point into the same schema. Recursion and the
 //! number of subschemas visited are bounded.
 
+#[cfg(test)]
+mod tests;
+mod types;
+mod words;
+
 use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
+
+pub(crate) use types::{asserts_beyond_types, holds_structs};
+use words::{TELLING, alternatives, expectation, instead, joined, listed, names, shown};
 
 /// Most subschemas one validation visits.
 const MAX_STEPS: usize = 100_000;
@@ -30,13 +38,24 @@ impl fmt::Display for Problem {
 
 /// Everything wrong with `value`.
 pub(crate) fn validate(schema: &Value, value: &Value) -> Vec<Problem> {
-    let mut run = Run { root: schema, steps: 0, problems: Vec::new() };
+    problems(schema, value, false)
+}
+
+/// Everything wrong with `value` for types that read integers only as digits, and only as many as they hold.
+pub(crate) fn validate_digits(schema: &Value, value: &Value) -> Vec<Problem> {
+    problems(schema, value, true)
+}
+
+fn problems(schema: &Value, value: &Value, digits: bool) -> Vec<Problem> {
+    let mut run = Run { root: schema, digits, steps: 0, problems: Vec::new() };
     run.check(schema, value, &mut String::new(), 0);
     run.problems
 }
 
 struct Run<'s> {
     root: &'s Value,
+    /// Whether integers are read as Rust's types do.
+    digits: bool,
     steps: usize,
     problems: Vec<Problem>,
 }
@@ -77,7 +96,7 @@ impl<'s> Run<'s> {
         if let Some(kind) = members.get("type")
             && !has_type(kind, value)
         {
-            return self.fail(path, format!("must be {}, not {}", expectation(members), shown(value)));
+            return self.fail(path, format!("must be {}, not {}", expectation(self.root, members, 0), shown(value)));
         }
         if let Some(expected) = members.get("const")
             && !same(expected, value)
@@ -107,7 +126,18 @@ impl<'s> Run<'s> {
             || bound("exclusiveMinimum").is_some_and(|least| number <= least)
             || bound("exclusiveMaximum").is_some_and(|most| number >= most);
         if outside {
-            self.fail(path, format!("must be {}, not {}", expectation(members), shown(value)));
+            self.fail(path, format!("must be {}, not {}", expectation(self.root, members, 0), shown(value)));
+        }
+        if self.digits && !outside && members.get("type").is_some_and(|kind| is_or_holds(kind, "integer")) {
+            let range = members.get("format").and_then(Value::as_str).and_then(types::range);
+            let whole = value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
+            match (whole, range) {
+                (Some(whole), Some((least, most))) if whole < least || whole > most => {
+                    self.fail(path, format!("must be an integer from {least} to {most}, not {}", shown(value)));
+                }
+                (None, _) => self.fail(path, format!("must be an integer written in digits only, not {}", shown(value))),
+                _ => {}
+            }
         }
         if let Some(step) = bound("multipleOf").filter(|step| *step > 0.0) {
             let ratio = number / step;
@@ -167,7 +197,7 @@ impl<'s> Run<'s> {
             if !object.contains_key(name) {
                 let expected = properties.and_then(|all| all.get(name)).and_then(Value::as_object);
                 let message = match expected.filter(|members| TELLING.iter().any(|key| members.contains_key(*key))) {
-                    Some(members) => format!("is missing; it must be {}", expectation(members)),
+                    Some(members) => format!("is missing; it must be {}", expectation(self.root, members, 0)),
                     None => "is missing".to_owned(),
                 };
                 self.fail(&joined(path, name), message);
@@ -228,12 +258,12 @@ impl<'s> Run<'s> {
         if let Some(Value::Array(branches)) = members.get("anyOf")
             && !branches.iter().any(|branch| self.fits(branch, value, depth))
         {
-            self.fail(path, format!("must be {}{}", alternatives(branches), instead(value)));
+            self.fail(path, format!("must be {}{}", alternatives(self.root, branches, 0), instead(value)));
         }
         if let Some(Value::Array(branches)) = members.get("oneOf") {
             let matching = branches.iter().filter(|branch| self.fits(branch, value, depth)).count();
             if matching != 1 {
-                self.fail(path, format!("must be exactly one of {}{}", alternatives(branches), instead(value)));
+                self.fail(path, format!("must be exactly one of {}{}", alternatives(self.root, branches, 0), instead(value)));
             }
         }
         if let Some(schema) = members.get("not")
@@ -278,6 +308,14 @@ fn has_type(kind: &Value, value: &Value) -> bool {
     }
 }
 
+/// Whether a `type` is this one or a list with it.
+fn is_or_holds(kind: &Value, wanted: &str) -> bool {
+    match kind {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == wanted),
+        kind => kind == wanted,
+    }
+}
+
 /// Equality of JSON, in which 1 and 1.0 are the same number.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
@@ -290,171 +328,6 @@ fn same(left: &Value, right: &Value) -> bool {
         }
         _ => left == right,
     }
-}
-
-/// Keywords from which [`expectation`] tells what kind of value is asked for.
-const TELLING: [&str; 4] = ["type", "enum", "anyOf", "oneOf"];
-
-/// What a schema asks for, in words.
-fn expectation(members: &Map<String, Value>) -> String {
-    let base = match members.get("type") {
-        Some(Value::String(kind)) => noun(kind).to_owned(),
-        Some(Value::Array(kinds)) => {
-            let nouns: Vec<&str> = kinds.iter().filter_map(Value::as_str).map(noun).collect();
-            nouns.join(" or ")
-        }
-        _ => match members.get("enum") {
-            Some(Value::Array(options)) => return format!("one of {}", listed(options)),
-            _ => match members.get("anyOf").or_else(|| members.get("oneOf")) {
-                Some(Value::Array(branches)) => return alternatives(branches),
-                _ => match members.get("required") {
-                    Some(Value::Array(needed)) => {
-                        return format!("an object with {}", names(needed.iter().filter_map(Value::as_str)));
-                    }
-                    _ => "a value".to_owned(),
-                },
-            },
-        },
-    };
-    if let Some(Value::Array(options)) = members.get("enum") {
-        return format!("one of {}", listed(options));
-    }
-    let lower = match (members.get("minimum"), members.get("exclusiveMinimum")) {
-        (Some(least), _) => Some(("of at least", least)),
-        (None, Some(least)) => Some(("greater than", least)),
-        (None, None) => None,
-    };
-    let upper = match (members.get("maximum"), members.get("exclusiveMaximum")) {
-        (Some(most), _) => Some(("of at most", most)),
-        (None, Some(most)) => Some(("less than", most)),
-        (None, None) => None,
-    };
-    match (lower, upper) {
-        (Some(("of at least", least)), Some(("of at most", most))) => format!("{base} from {least} to {most}"),
-        (Some((above, least)), Some((below, most))) => format!("{base} {above} {least} and {below} {most}"),
-        (Some((bound, limit)), None) | (None, Some((bound, limit))) => format!("{base} {bound} {limit}"),
-        (None, None) => base,
-    }
-}
-
-fn alternatives(branches: &[Value]) -> String {
-    let words: Vec<String> = branches
-        .iter()
-        .map(|branch| match branch {
-            Value::Object(members) => match (members.get("const"), members.get("$ref").and_then(Value::as_str)) {
-                (Some(constant), _) => constant.to_string(),
-                (None, Some(reference)) => reference.rsplit('/').next().unwrap_or(reference).to_owned(),
-                (None, None) => expectation(members),
-            },
-            _ => "anything".to_owned(),
-        })
-        .collect();
-    words.join(" or ")
-}
-
-fn noun(kind: &str) -> &str {
-    match kind {
-        "string" => "a string",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "a boolean",
-        "array" => "an array",
-        "object" => "an object",
-        other => other,
-    }
-}
-
-/// What was given in place of one of several kinds. That it is an object says nothing: objects
-/// fail for what is in them.
-fn instead(value: &Value) -> String {
-    if value.is_object() { String::new() } else { format!(", not {}", shown(value)) }
-}
-
-/// A value as it is quoted in a message, cut short.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Array(_) => "an array".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-        Value::String(text) if text.chars().count() > 40 => "a longer string".to_owned(),
-        value => value.to_string(),
-    }
-}
-
-fn listed(options: &[Value]) -> String {
-    options.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn names(names: impl Iterator<Item = impl std::fmt::Display>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// Keywords that deserialising into the type the schema was made from enforces already.
-const ENFORCED_BY_TYPES: [&str; 17] = [
-    "type",
-    "properties",
-    "required",
-    "items",
-    "prefixItems",
-    "additionalProperties",
-    "enum",
-    "const",
-    "anyOf",
-    "oneOf",
-    "allOf",
-    "$ref",
-    "$defs",
-    "description",
-    "title",
-    "default",
-    "format",
-];
-/// Keywords that assert nothing.
-const ANNOTATIONS: [&str; 8] = ["examples", "deprecated", "readOnly", "writeOnly", "$comment", "$schema", "$id", "x-mcp-header"];
-
-/// Whether a schema asserts anything that deserialising does not.
-///
-/// With `plain`, numeric bounds of top-level properties count as enforced.
-pub(crate) fn asserts_beyond_types(schema: &Value, plain: bool) -> bool {
-    let Value::Object(members) = schema else { return false };
-    members.iter().any(|(key, value)| match (key.as_str(), value) {
-        ("properties", Value::Object(properties)) => properties.values().any(|property| match property {
-            Value::Object(inner) if plain => {
-                let mut rest = inner.clone();
-                rest.remove("minimum");
-                rest.remove("maximum");
-                asserts_beyond_types(&Value::Object(rest), false)
-            }
-            property => asserts_beyond_types(property, false),
-        }),
-        ("$defs", Value::Object(inner)) => inner.values().any(|schema| asserts_beyond_types(schema, false)),
-        ("items" | "additionalProperties", inner) => asserts_beyond_types(inner, false),
-        ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(inner)) => {
-            inner.iter().any(|schema| asserts_beyond_types(schema, false))
-        }
-        ("minimum" | "maximum", bound) => !is_natural_bound(members, key, bound),
-        // Tuples and arrays of a fixed length carry equal bounds, which their type enforces.
-        ("minItems", least) => members.get("maxItems") != Some(least),
-        ("maxItems", most) => members.get("minItems") != Some(most),
-        ("uniqueItems", _) => false,
-        (key, _) => !ENFORCED_BY_TYPES.contains(&key) && !ANNOTATIONS.contains(&key),
-    })
-}
-
-/// Whether a bound is the one an integer type has by itself.
-fn is_natural_bound(members: &Map<String, Value>, key: &str, bound: &Value) -> bool {
-    let (least, most): (f64, f64) = match members.get("format").and_then(Value::as_str) {
-        Some("uint8") => (0.0, f64::from(u8::MAX)),
-        Some("uint16") => (0.0, f64::from(u16::MAX)),
-        Some("int8") => (f64::from(i8::MIN), f64::from(i8::MAX)),
-        Some("int16") => (f64::from(i16::MIN), f64::from(i16::MAX)),
-        Some("uint32" | "uint64" | "uint128" | "uint") => (0.0, f64::NAN),
-        _ => return false,
-    };
-    bound.as_f64() == Some(if key == "minimum" { least } else { most })
 }
 
 /// What makes a schema impossible to validate against.
@@ -479,72 +352,4 @@ pub(crate) fn fault(schema: &Value) -> Option<String> {
         }
     }
     walk(schema, schema)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn check(schema: &Value, value: &Value, expected: &[&str]) {
-        let problems: Vec<String> = validate(schema, value).iter().map(ToString::to_string).collect();
-        assert_eq!(problems, expected, "{value} against {schema}");
-    }
-
-    #[test]
-    fn problems_name_the_argument_and_what_it_expects() {
-        let schema = json!({
-            "type": "object",
-            "properties": {
-                "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
-                "mode": {"type": "string", "enum": ["fast", "slow"]},
-                "tags": {"type": "array", "items": {"type": "string", "minLength": 1}},
-            },
-            "required": ["limit"],
-            "additionalProperties": false,
-        });
-        check(&schema, &json!({"limit": 5, "mode": "fast", "tags": ["a"]}), &[]);
-        check(&schema, &json!({}), &["`limit` is missing; it must be an integer from 1 to 1000"]);
-        check(&schema, &json!({"limit": "5"}), &["`limit` must be an integer from 1 to 1000, not \"5\""]);
-        check(&schema, &json!({"limit": 0}), &["`limit` must be an integer from 1 to 1000, not 0"]);
-        check(&schema, &json!({"limit": 1, "mode": "x"}), &["`mode` must be one of \"fast\", \"slow\", not \"x\""]);
-        check(&schema, &json!({"limit": 1, "tags": ["a", ""]}), &["`tags[1]` must have at least 1 characters, not 0"]);
-        check(&schema, &json!({"limit": 1, "limt": 2}), &["`limt` is unknown; there are `limit`, `mode`, `tags`"]);
-    }
-
-    #[test]
-    fn branches_references_and_conditions_are_followed() {
-        let schema = json!({
-            "$defs": {"even": {"type": "integer", "multipleOf": 2}},
-            "anyOf": [{"$ref": "#/$defs/even"}, {"type": "null"}],
-        });
-        check(&schema, &json!(4), &[]);
-        check(&schema, &json!(null), &[]);
-        check(&schema, &json!(3), &["must be even or null, not 3"]);
-        let conditional = json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "not": {"required": ["c"]}});
-        check(&conditional, &json!({"a": 1, "b": 1}), &[]);
-        check(&conditional, &json!({"a": 1}), &["`b` is missing"]);
-        check(&conditional, &json!({"c": 1}), &["must not be an object"]);
-        let either = json!({"anyOf": [{"required": ["phone"]}, {"required": ["email"]}]});
-        check(&either, &json!({"email": "a@b.c"}), &[]);
-        check(&either, &json!({}), &["must be an object with `phone` or an object with `email`"]);
-    }
-
-    #[test]
-    fn a_schema_that_contains_itself_ends() {
-        check(&json!({"$ref": "#"}), &json!(1), &["is too complex to check"]);
-    }
-
-    #[test]
-    fn only_assertions_beyond_types_need_a_second_look() {
-        for (schema, plain, needed) in [
-            (json!({"type": "object", "properties": {"a": {"type": "integer", "format": "uint32", "minimum": 0}}}), false, false),
-            (json!({"type": "object", "properties": {"a": {"type": "integer", "format": "uint32", "minimum": 1}}}), false, true),
-            (json!({"type": "object", "properties": {"a": {"type": "integer", "minimum": 1}}}), true, false),
-            (json!({"type": "object", "properties": {"a": {"type": "string", "minLength": 1}}}), true, true),
-        ] {
-            assert_eq!(asserts_beyond_types(&schema, plain), needed, "{schema}");
-        }
-    }
 }
