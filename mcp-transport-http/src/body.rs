@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use mcp_core::Reply;
 
 use crate::sse::EventStream;
 
@@ -22,6 +23,14 @@ enum Kind {
 impl HttpBody {
     pub(crate) fn full(bytes: Bytes) -> Self {
         Self(Kind::Full(bytes))
+    }
+
+    /// The same refusal without its JSON-RPC envelope.
+    pub(crate) fn without_envelope(self) -> Self {
+        match self.0 {
+            Kind::Full(bytes) => Self::full(Reply::without_envelope(&bytes)),
+            events @ Kind::Events(_) => Self(events),
+        }
     }
 
     pub(crate) fn events(stream: EventStream) -> Self {

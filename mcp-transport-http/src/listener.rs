@@ -98,7 +98,9 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     }
     let (read_timeout, write_timeout) = (service.0.config.read_timeout, service.0.config.write_timeout);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).pipeline_flush(true).max_headers(100);
+    // Responses are written in one piece. Not with `pipeline_flush`, which does that too but then buffers
+    // without bound what a client does not read.
+    builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).writev(false).max_headers(100);
     let mut connection =
         pin!(builder.serve_connection(TokioIo::new(Patience::new(stream, write_timeout)), OnConnection { service, peer: PeerAddr(peer) }));
     let closed = async {

@@ -35,6 +35,15 @@ pub(crate) async fn answer<B>(service: &HttpService, page: Page, parts: Parts, h
 where
     B: Body<Data = Bytes>,
 {
+    let response = open(service, page, parts, headers, body).await;
+    // What refuses before there is a call is shared with the transports that speak JSON-RPC.
+    if response.status().is_success() { response } else { response.map(HttpBody::without_envelope) }
+}
+
+async fn open<B>(service: &HttpService, page: Page, parts: Parts, headers: Arc<RequestHeaders>, body: B) -> Response<HttpBody>
+where
+    B: Body<Data = Bytes>,
+{
     let allowed = if matches!(page, Page::Tool(_)) { (Method::POST, "POST, OPTIONS") } else { (Method::GET, "GET, OPTIONS") };
     if parts.method != allowed.0 {
         return status::method_not_allowed(allowed.1);

@@ -1,6 +1,6 @@
 //! Arguments that fit, and arguments that do not: the message names the argument and what it expects.
 
-use mcp_testkit::{Fixture, call, request};
+use mcp_testkit::{Fixture, call, raw, request};
 
 use super::spec;
 
@@ -102,7 +102,16 @@ pub(super) fn fixtures() -> Vec<Fixture> {
             .call(call("1", "locate", "{}").header("Mcp-Param-Region", "south")),
         Fixture::new("an argument whose header is not needed", HEADERS).legacy().call(call("1", "locate", r#"{"region":"north"}"#)),
     ];
-    tools.chain(others).chain(headers).map(Fixture::for_anybody).collect()
+    let too_large = vec![b' '; crate::MAX_MESSAGE + 1];
+    let pages = [
+        ("bytes that are not JSON, to a page too", b"{".to_vec()),
+        ("a key without quotes, to a page too", b"{a:1}".to_vec()),
+        ("invalid UTF-8, to a page too", b"{\"a\":\"\xff\"}".to_vec()),
+        ("10,000 nested arrays, to a page too", b"[".repeat(10_000)),
+        ("a message that is too large, to a page too", too_large),
+    ];
+    let pages = pages.map(|(name, bytes)| Fixture::new(name, TOOLS).call(raw(bytes).also_plain("add")));
+    tools.chain(others).chain(headers).chain(pages).map(Fixture::for_anybody).collect()
 }
 
 const HEADERS: &str = spec!("2026-07-28/basic/transports/streamable-http#custom-headers-from-tool-parameters");

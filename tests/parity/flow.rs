@@ -52,7 +52,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
             .finish("1")
             .call(call("2", "witnessed", "{}")),
         Fixture::new("an id that is in use", IDS)
-            .start(call("1", "waits", r#"{"ms":200}"#).progress("\"p\""), 1)
+            .start(call("1", "waits", r#"{"ms":1500}"#).progress("\"p\""), 1)
             .call(request("1", "tools/list", ""))
             .finish("1")
             .call(request("1", "tools/list", ""))

@@ -1,7 +1,7 @@
 //! The requirement manifest of this project: conversations with the fixture server, as data.
 //!
 //! What holds for any server is in `mcp_testkit::protocol`; here is what needs tools that fail,
-//! wait, ask and are guarded. [`REQUIREMENTS`] says which fixture or test covers what.
+//! wait, ask and are guarded. [`BAD_INPUT`] and [`REPORTED_ELSEWHERE`] say which fixture or test covers what.
 
 mod access;
 mod arguments;
@@ -13,7 +13,7 @@ mod pages;
 mod requirements;
 mod tasks;
 
-pub use requirements::{Cover, REQUIREMENTS, Requirement};
+pub use requirements::{BAD_INPUT, Cover, REPORTED_ELSEWHERE, Requirement};
 
 use mcp_testkit::Fixture;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mcp_core::Revision;
 use mcp_tests::client::{Listening, Stream, call, initialize, open_session, post};
+use tokio::net::TcpSocket;
 
 /// So many notifications of such a size are more than all buffers between server and client hold.
 const LINES: u32 = 1_000;
@@ -18,7 +19,12 @@ fn chatters(revision: Revision) -> String {
 async fn http(revision: Revision) {
     let listening = Listening::start().await;
     let session = open_session(listening.address, revision).await;
-    let response = post(listening.address, revision, session.as_deref(), &chatters(revision)).send().await.expect("the server listens");
+    // A buffer of a fixed size, for some systems would let this one grow to hold everything.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(65_536).expect("a buffer");
+    let connection = socket.connect(listening.address).await.expect("the server listens");
+    let request = post(listening.address, revision, session.as_deref(), &chatters(revision));
+    let response = request.send_on(connection).await.expect("the server answers");
     // From here on the first client does not read.
     for id in 100..150 {
         let message = call(revision, id, "add", r#"{"a":1,"b":2}"#);

@@ -15,7 +15,23 @@ fn heart(fixture: &Fixture, revision: Revision, transcript: &mcp_testkit::Transc
     let lines: Vec<&str> = text.lines().collect();
     let opening = if fixture.opens_session() && !revision.is_modern() { 3 } else { 0 };
     let closing = lines.iter().rposition(|line| line.starts_with("> ")).unwrap_or(lines.len());
-    lines[opening..closing.max(opening)].join("\n")
+    let heart: Vec<String> = lines[opening..closing.max(opening)].iter().map(|line| shortened(line)).collect();
+    if heart.len() <= MOST {
+        return heart.join("\n");
+    }
+    let (first, last) = (heart[..MOST / 2].join("\n"), heart[heart.len() - MOST / 2..].join("\n"));
+    format!("{first}\n… {} more …\n{last}", heart.len() - MOST)
+}
+
+/// Most lines of one conversation that are recorded.
+const MOST: usize = 16;
+
+/// The beginning of a line: nobody reads on in a list of tools. The transports are compared to the end.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(700) {
+        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
+        None => line.to_owned(),
+    }
 }
 
 async fn transcribed(suite: &Suite, fixtures: &[Fixture]) -> String {

@@ -124,7 +124,19 @@ impl Reply {
         let error = RpcError::new(code::TOO_LARGE, format!("the message is larger than {limit} bytes"));
         Self::refusal(&error, Outcome::TooLarge)
     }
+
+    /// The body of a refusal without its JSON-RPC envelope, for transports that speak none.
+    #[must_use]
+    pub fn without_envelope(body: &Bytes) -> Bytes {
+        match body.strip_prefix(REFUSAL.as_bytes()) {
+            Some(rest) => [b"{", rest].concat().into(),
+            None => body.clone(),
+        }
+    }
 }
+
+/// How a JSON-RPC error without an id begins.
+const REFUSAL: &str = "{\"jsonrpc\":\"2.0\",";
 
 /// The outcome of an error that nothing more is known about.
 pub(crate) fn outcome_of(error: &RpcError, modern: bool, envelope: Envelope) -> Outcome {

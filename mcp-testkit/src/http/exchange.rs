@@ -38,7 +38,14 @@ impl Request {
     /// # Errors
     /// When the server cannot be reached or does not answer in HTTP.
     pub async fn send(&self) -> io::Result<Response> {
-        let stream = TcpStream::connect(self.address).await?;
+        self.send_on(TcpStream::connect(self.address).await?).await
+    }
+
+    /// Sends it on a connection that was made before.
+    ///
+    /// # Errors
+    /// As [`Request::send`].
+    pub async fn send_on(&self, stream: TcpStream) -> io::Result<Response> {
         stream.set_nodelay(true)?;
         let (reader, mut writer) = stream.into_split();
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.path, self.address);
