@@ -98,10 +98,6 @@ where
     };
     let id = parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("sessionId=")).unwrap_or_default();
     let client = service.0.connections.table().get(id).filter(|client| client.principal == principal).cloned();
-    let Some(client) = client else {
-        let error = RpcError::new(code::SESSION_NOT_FOUND, "there is no such session; open a stream first");
-        return respond(Reply::refusal(&error, Outcome::UnknownSession));
-    };
     if !request::is_json(headers.map()) {
         let error = RpcError::invalid_request("the body must be declared as `Content-Type: application/json`");
         return respond_with(Reply::refusal(&error, Outcome::Malformed), StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -112,6 +108,7 @@ where
         Err((reply, None)) => return respond(reply),
         Err((reply, Some(status))) => return respond_with(reply, status),
     };
+    let Some(client) = client else { return respond(service.0.dispatcher.unknown_session(&frame)) };
     let exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
     match service.0.dispatcher.start(&frame, &exchange) {
         Started::Done(reply) => match reply.outcome {

@@ -27,6 +27,13 @@ const fn promise(text: &'static str, covers: &'static [Cover]) -> Requirement {
 /// Bad input has the same code and message everywhere, and the connection lives.
 pub const BAD_INPUT: &[Requirement] = &[
     promise(
+        "a connection that carried bad requests",
+        &[
+            Test("keep_alive::a_connection_lives_through_bad_requests"),
+            Test("keep_alive::requests_that_follow_one_another_at_once_are_answered_in_order"),
+        ],
+    ),
+    promise(
         "malformed JSON",
         &[Fixture("text that is not JSON"), Fixture("two values"), Fixture("bytes that are not JSON, to a page too")],
     ),
@@ -89,7 +96,11 @@ pub const BAD_INPUT: &[Requirement] = &[
     ),
     promise(
         "a session id that was made up",
-        &[Fixture("a request with a session id made up"), Fixture("a session id with a character changed")],
+        &[
+            Fixture("a request with a session id made up"),
+            Fixture("a session id with a character changed"),
+            Test("sessions::unknown_sessions_are_refused_in_the_same_words_however_they_are_named"),
+        ],
     ),
     promise(
         "a session id that was revoked",

@@ -23,14 +23,14 @@ fn waited(id: u32, ms: u32) -> String {
 #[test]
 fn the_end_of_input_lets_calls_finish() {
     let mut process = stdio();
-    process.send(&call(OLD, 1, "waits", r#"{"ms":400}"#));
+    process.send(&call(OLD, 1, "waits", r#"{"ms":1500}"#));
     process.send(&call(OLD, 2, "waits", r#"{"ms":200}"#));
     for _ in 0..2 {
         assert!(process.next().expect("both begin").contains("notifications/progress"));
     }
     process.end_input();
     assert_eq!(process.next(), Some(waited(2, 200)));
-    assert_eq!(process.next(), Some(waited(1, 400)));
+    assert_eq!(process.next(), Some(waited(1, 1500)));
     assert_eq!(process.next(), None);
     assert!(process.wait().success());
 }

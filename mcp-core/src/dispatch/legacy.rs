@@ -11,7 +11,7 @@ use super::reply::{Envelope, Outcome, Reply};
 use super::{Dispatcher, Exchange, Request, Shared, Started, call, queries};
 use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
-use crate::protocol::frame::{RequestId, describe};
+use crate::protocol::frame::{Incoming, Message, RequestId, decode, describe};
 use crate::protocol::log_level::LogLevel;
 use crate::protocol::meta::{Params, required_text};
 use crate::protocol::revision::Revision;
@@ -39,9 +39,23 @@ pub(super) fn check_session(shared: &Shared, exchange: &Exchange) -> Result<Opti
     let session = std::str::from_utf8(token).ok().and_then(|token| shared.sessions.find(token, &exchange.principal, now));
     match session {
         Some(session) => Ok(Some(session)),
-        None => {
-            let error = RpcError::new(code::SESSION_NOT_FOUND, "there is no such session; open one with `initialize`");
-            Err(Reply::refusal(&error, Outcome::UnknownSession))
+        None => Err(unknown_session(None)),
+    }
+}
+
+/// The refusal of a session that is not one of ours, was revoked, or is somebody else's.
+fn unknown_session(id: Option<&RequestId>) -> Reply {
+    let error = RpcError::new(code::SESSION_NOT_FOUND, "there is no such session; open a new one");
+    Reply::error(Envelope::JsonRpc, id, &error, Outcome::UnknownSession)
+}
+
+impl Dispatcher {
+    /// Refuses a frame whose session the transport does not know, in the words in which the
+    /// dispatcher refuses sessions it does not know itself.
+    pub fn unknown_session(&self, frame: &Bytes) -> Reply {
+        match decode(frame, self.shared().limits.max_depth) {
+            Ok(Incoming::One(Message::Request { id, .. })) => unknown_session(Some(&id)),
+            _ => unknown_session(None),
         }
     }
 }
@@ -104,12 +118,8 @@ pub(super) fn start<'a>(
     }
     let session = match check_session(shared, exchange) {
         Ok(session) => session,
-        Err(mut reply) => {
-            // The same refusal as for a notification, now that there is an id to answer to.
-            let error = RpcError::new(code::SESSION_NOT_FOUND, "there is no such session; open one with `initialize`");
-            reply = Reply::error(Envelope::JsonRpc, Some(&id), &error, reply.outcome);
-            return Started::Done(reply);
-        }
+        // The same refusal as for a notification, now that there is an id to answer to.
+        Err(_) => return Started::Done(unknown_session(Some(&id))),
     };
     let Some(session) = session else {
         if method == "ping" {

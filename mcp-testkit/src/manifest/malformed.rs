@@ -4,6 +4,7 @@ use mcp_parity::Limits;
 
 use super::spec;
 use crate::fixture::{Fixture, raw, request, text};
+use crate::wire::Wire;
 
 /// A name, the passage, and the bytes.
 type Line = (&'static str, &'static str, &'static str);
@@ -13,6 +14,7 @@ const IDS: &str = spec!("2026-07-28/basic#requests");
 
 const NO_MESSAGES: &[Line] = &[
     ("text that is not JSON", MESSAGES, "{"),
+    ("a byte order mark", MESSAGES, "\u{feff}{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"),
     ("JSON with a trailing comma", MESSAGES, r#"{"jsonrpc":"2.0","id":1,"method":"ping",}"#),
     ("two values", MESSAGES, r#"{"jsonrpc":"2.0","id":1,"method":"ping"} {}"#),
     ("a key without quotes", MESSAGES, r#"{jsonrpc:"2.0","id":1,"method":"ping"}"#),
@@ -55,6 +57,10 @@ const DISCOVER: &str = concat!(
 pub(super) fn fixtures(limits: &Limits) -> Vec<Fixture> {
     let lines = NO_MESSAGES.iter().map(|&(name, spec, bytes)| Fixture::new(name, spec).call(text(bytes)));
     let mut fixtures: Vec<Fixture> = lines.collect();
+    for (name, nothing) in [("no bytes at all", ""), ("nothing but white space", " \t ")] {
+        let blank = "where each line is a message, a blank line is none";
+        fixtures.push(Fixture::new(name, MESSAGES).except(&[Wire::Stdio, Wire::Pipes], blank).call(text(nothing)));
+    }
     let not_utf8 = &b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"p\xffng\"}"[..];
     fixtures.push(Fixture::new("invalid UTF-8", spec!("2025-11-25/basic/transports")).call(raw(not_utf8)));
     let overlong = &b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xc0\xaf\"}"[..];
