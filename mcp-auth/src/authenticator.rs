@@ -96,6 +96,10 @@ mod tests {
         fn get(&self, _name: &str) -> Option<&[u8]> {
             None
         }
+
+        fn repeats(&self, _: &str) -> bool {
+            false
+        }
     }
 
     #[tokio::test]

@@ -53,6 +53,10 @@ mod tests {
         fn get(&self, name: &str) -> Option<&[u8]> {
             (name == "authorization").then_some(self.0.as_bytes())
         }
+
+        fn repeats(&self, _: &str) -> bool {
+            false
+        }
     }
 
     #[test]

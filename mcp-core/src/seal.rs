@@ -6,7 +6,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
 /// Length of the random nonce in front of each token, in bytes.
-const NONCE: usize = 24;
+pub(crate) const NONCE: usize = 24;
 
 /// What a token is for; one for another purpose does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,11 @@ impl Sealer {
 
     /// Seals `text`; the token only opens together with the same `bound` bytes.
     pub(crate) fn seal(&self, purpose: Purpose, bound: &[u8], text: &[u8]) -> String {
-        let nonce: [u8; NONCE] = random();
+        self.seal_as(random(), purpose, bound, text)
+    }
+
+    /// Seals under a nonce that the caller has drawn at random and uses once.
+    pub(crate) fn seal_as(&self, nonce: [u8; NONCE], purpose: Purpose, bound: &[u8], text: &[u8]) -> String {
         let payload = Payload { msg: text, aad: &[purpose.label(), bound].concat() };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a token is far below the cipher's limit");
         let mut token = Vec::with_capacity(NONCE + sealed.len());
@@ -61,9 +65,15 @@ impl Sealer {
 
     /// What was sealed, if this server sealed it for this purpose.
     pub(crate) fn open(&self, purpose: Purpose, bound: &[u8], token: &str) -> Option<Vec<u8>> {
+        self.open_named(purpose, bound, token).map(|(_, text)| text)
+    }
+
+    /// What was sealed, with the nonce it was sealed under.
+    pub(crate) fn open_named(&self, purpose: Purpose, bound: &[u8], token: &str) -> Option<([u8; NONCE], Vec<u8>)> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &[purpose.label(), bound].concat() }).ok()
+        let payload = Payload { msg: sealed, aad: &[purpose.label(), bound].concat() };
+        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok().map(|text| (*nonce, text))
     }
 }
 

@@ -4,16 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::access::Principal;
 use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::log_level::LogLevel;
 use crate::protocol::revision::Revision;
-use crate::seal::{Purpose, Sealer, random};
+use crate::seal::{NONCE, Purpose, Sealer, random};
 
-/// What tells one session from another.
-pub(crate) type SessionId = [u8; 16];
+/// What tells one session from another: the nonce of its token.
+pub(crate) type SessionId = [u8; NONCE];
 
 /// Most sessions that subscribe or set a log level at once, and most revoked ones remembered.
 const MAX_ENTRIES: usize = 10_000;
@@ -30,16 +28,6 @@ pub(crate) struct Session {
     opened: u64,
 }
 
-/// A session as it is sealed.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    i: SessionId,
-    r: u8,
-    c: u16,
-    b: String,
-    t: u64,
-}
-
 impl Session {
     pub(crate) fn open(revision: Revision, capabilities: ClientCapabilities, principal: &Principal, now: u64) -> Self {
         Self { id: random(), revision, capabilities, binding: principal.binding(), opened: now }
@@ -54,25 +42,32 @@ impl Session {
         self.binding == principal.binding()
     }
 
-    /// The session id the client is given.
+    /// The session id the client is given. It is part of every request, so it is kept short: what
+    /// is sealed has a fixed layout, and the caller is bound to it without being in it.
     pub(crate) fn seal(&self, sealer: &Sealer) -> String {
-        let sealed =
-            Sealed { i: self.id, r: self.revision.index() as u8, c: self.capabilities.bits(), b: self.binding.clone(), t: self.opened };
-        let text = serde_json::to_vec(&sealed).expect("a session is plain data");
-        sealer.seal(Purpose::Session, b"", &text)
+        let mut text = [0; SEALED];
+        text[0] = self.revision.index() as u8;
+        text[1..3].copy_from_slice(&self.capabilities.bits().to_be_bytes());
+        text[3..].copy_from_slice(&self.opened.to_be_bytes());
+        sealer.seal_as(self.id, Purpose::Session, self.binding.as_bytes(), &text)
     }
 
-    fn unseal(sealer: &Sealer, token: &str) -> Option<Self> {
-        let sealed: Sealed = serde_json::from_slice(&sealer.open(Purpose::Session, b"", token)?).ok()?;
+    fn unseal(sealer: &Sealer, token: &str, binding: String) -> Option<Self> {
+        let (id, text) = sealer.open_named(Purpose::Session, binding.as_bytes(), token)?;
+        let text: [u8; SEALED] = text.try_into().ok()?;
+        let [revision, high, low, opened @ ..] = text;
         Some(Self {
-            id: sealed.i,
-            revision: *Revision::ALL.get(usize::from(sealed.r))?,
-            capabilities: ClientCapabilities::from_bits(sealed.c),
-            binding: sealed.b,
-            opened: sealed.t,
+            id,
+            revision: *Revision::ALL.get(usize::from(revision))?,
+            capabilities: ClientCapabilities::from_bits(u16::from_be_bytes([high, low])),
+            binding,
+            opened: u64::from_be_bytes(opened),
         })
     }
 }
+
+/// How many bytes of a session are sealed: its revision, the client's capabilities, the second it was opened.
+const SEALED: usize = 1 + 2 + 8;
 
 /// What the server has to remember of sessions.
 #[derive(Debug)]
@@ -123,7 +118,7 @@ impl Sessions {
         let session = match table.recent.get(token) {
             Some(session) => Arc::clone(session),
             None => {
-                let session = Arc::new(Session::unseal(&self.sealer, token)?);
+                let session = Arc::new(Session::unseal(&self.sealer, token, principal.binding())?);
                 if table.recent.len() >= MAX_RECENT {
                     table.recent.clear();
                 }

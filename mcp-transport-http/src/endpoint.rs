@@ -97,7 +97,10 @@ impl Future for Answering<'_> {
         let Some(call) = &mut this.call else { return Poll::Pending };
         if let Poll::Ready(reply) = Pin::new(call).poll(cx) {
             this.call = None;
-            let alone = outlet.is_empty() && (this.accepted.json || reply.outcome != Outcome::Answered);
+            // A cancelled request has no answer: where a client reads streams, one that ends says so
+            // (2025-11-25, basic/utilities/cancellation).
+            let unanswered = this.accepted.streams && reply.outcome == Outcome::Cancelled;
+            let alone = outlet.is_empty() && (this.accepted.json || reply.outcome != Outcome::Answered) && !unanswered;
             return Poll::Ready(if alone || !this.accepted.streams { respond(reply) } else { sent_before(reply, outlet, this.service) });
         }
         if !this.accepted.streams {

@@ -40,7 +40,8 @@ impl Guard {
     pub(crate) fn check(&self, headers: &HeaderMap, authority: Option<&Authority>) -> Result<(), Reply> {
         let mut named = headers.get_all(HOST).iter();
         let host = match (named.next(), named.next(), authority) {
-            (_, Some(_), _) => return Err(forbidden("the request has more than one Host header".to_owned())),
+            // RFC 9112, section 3.2.
+            (_, Some(_), _) => return Err(malformed("the request has more than one Host header; it must have one")),
             (Some(host), None, _) => host.to_str().ok().map(str::to_owned),
             (None, None, authority) => authority.map(|authority| authority.as_str().to_owned()),
         };
@@ -49,7 +50,7 @@ impl Guard {
             Some(host) => {
                 return Err(forbidden(format!("the host `{}` is not served here; accepted are {}", printable(&host), self.describe())));
             }
-            None => return Err(forbidden("the request names no host".to_owned())),
+            None => return Err(malformed("the request names no host; it must have a Host header")),
         }
         if let Some(named) = authority.map(Authority::as_str).filter(|named| !self.accepts_host(named)) {
             return Err(forbidden(format!("the host `{}` is not served here; accepted are {}", printable(named), self.describe())));
@@ -110,6 +111,10 @@ fn is_loopback(name: &str) -> bool {
 /// A foreign value, made fit for a message.
 fn printable(value: &str) -> String {
     value.chars().filter(|character| character.is_ascii_graphic()).take(100).collect()
+}
+
+fn malformed(message: &'static str) -> Reply {
+    Reply::refusal(&RpcError::invalid_request(message), Outcome::Malformed)
 }
 
 fn forbidden(message: String) -> Reply {

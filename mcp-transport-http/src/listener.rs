@@ -4,19 +4,19 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::body::HttpBody;
 use crate::patience::Patience;
 use crate::request::PeerAddr;
 use crate::service::HttpService;
@@ -101,8 +101,14 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     // Responses are written in one piece. Not with `pipeline_flush`, which does that too but then buffers
     // without bound what a client does not read.
     builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).writev(false).max_headers(100);
-    let mut connection =
-        pin!(builder.serve_connection(TokioIo::new(Patience::new(stream, write_timeout)), OnConnection { service, peer: PeerAddr(peer) }));
+    let peer = PeerAddr(peer);
+    // Closures rather than a named service: their futures have no name, and boxing each would cost every request.
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let service = service.clone();
+        async move { Ok::<_, Infallible>(service.handle(request).await) }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Patience::new(stream, write_timeout)), answer));
     let closed = async {
         let _ = closing.wait_for(|closing| *closing).await;
     };
@@ -116,23 +122,5 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     // A host that connects and leaves, or sends what is not HTTP, is nothing to report.
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
-    }
-}
-
-/// The service, for requests of one connection.
-struct OnConnection {
-    service: HttpService,
-    peer: PeerAddr,
-}
-
-impl hyper::service::Service<Request<Incoming>> for OnConnection {
-    type Response = Response<HttpBody>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
-
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        request.extensions_mut().insert(self.peer);
-        let service = self.service.clone();
-        Box::pin(async move { Ok(service.handle(request).await) })
     }
 }

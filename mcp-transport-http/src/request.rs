@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
@@ -20,6 +20,9 @@ use mcp_core::{Headers, Outcome, Reply, RpcError};
 /// may set it too. Without it every caller's address is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
+
+const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
 /// The headers of a request, shared with the calls it starts.
 #[derive(Debug)]
@@ -37,9 +40,19 @@ impl RequestHeaders {
 
 impl Headers for RequestHeaders {
     fn get(&self, name: &str) -> Option<&[u8]> {
-        let mut values = self.0.get_all(name).iter();
+        // These two are asked for with nearly every request, so their names are not parsed each time.
+        let mut values = match name {
+            "mcp-session-id" => self.0.get_all(&SESSION_ID),
+            "mcp-protocol-version" => self.0.get_all(&PROTOCOL_VERSION),
+            name => self.0.get_all(name),
+        }
+        .iter();
         let value = values.next()?;
         values.next().is_none().then(|| value.as_bytes())
+    }
+
+    fn repeats(&self, name: &str) -> bool {
+        self.0.get_all(name).iter().nth(1).is_some()
     }
 }
 
@@ -64,17 +77,24 @@ impl Accepted {
         if more.is_none() && first == "application/json, text/event-stream" {
             return Self { json: true, streams: true };
         }
-        let mut accepted = Self { json: false, streams: false };
+        let (mut accepted, mut refused) = (Self { json: false, streams: false }, Self { json: false, streams: false });
         let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
         for entry in lists.flat_map(|list| list.split(',')) {
-            match entry.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-                "*/*" => accepted = Self { json: true, streams: true },
-                "application/json" | "application/*" => accepted.json = true,
-                "text/event-stream" | "text/*" => accepted.streams = true,
+            let mut parts = entry.split(';').map(|part| part.trim().to_ascii_lowercase());
+            let kind = parts.next().unwrap_or_default();
+            // A weight of zero means "not acceptable" (RFC 9110, section 12.4.2).
+            let zero = parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.trim().parse::<f32>() == Ok(0.0)));
+            let of = if zero { &mut refused } else { &mut accepted };
+            match kind.as_str() {
+                "*/*" if !zero => *of = Self { json: true, streams: true },
+                "application/json" => of.json = true,
+                "text/event-stream" => of.streams = true,
+                "application/*" if !zero => of.json = true,
+                "text/*" if !zero => of.streams = true,
                 _ => {}
             }
         }
-        accepted
+        Self { json: accepted.json && !refused.json, streams: accepted.streams && !refused.streams }
     }
 }
 
@@ -85,8 +105,14 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
         return true;
     }
     declared.to_str().is_ok_and(|declared| {
-        let kind = declared.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/json")
+        let mut parts = declared.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        // JSON is UTF-8 (RFC 8259, section 8.1); whoever declares another encoding sends something else.
+        let mut others = parts.filter_map(|part| part.split_once('=')).filter(|(name, encoding)| {
+            name.eq_ignore_ascii_case("charset")
+                && !["utf-8", "utf8", "us-ascii"].contains(&&*encoding.trim_matches('"').to_ascii_lowercase())
+        });
+        kind.eq_ignore_ascii_case("application/json") && others.next().is_none()
     })
 }
 
@@ -191,12 +217,30 @@ mod tests {
             (Some("*/*"), true, true),
             (Some("text/event-stream"), false, true),
             (Some("text/html"), false, false),
+            (Some("application/json, text/event-stream;q=0"), true, false),
+            (Some("text/event-stream; q=0.0, */*"), true, false),
+            (Some("*/*;q=0"), false, false),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(header) = header {
                 headers.insert(ACCEPT, header.parse().expect("a header value"));
             }
             assert_eq!(Accepted::of(&headers), Accepted { json, streams }, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_declared_as_json_in_utf_8() {
+        for (declared, is) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=\"utf-8\"", true),
+            ("application/json; charset=utf-16", false),
+            ("application/jsonl", false),
+            ("text/plain", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, declared.parse().expect("a header value"))]);
+            assert_eq!(is_json(&headers), is, "{declared}");
         }
     }
 }

@@ -26,7 +26,7 @@ const MAX_STREAMS: usize = 10_000;
 const KEPT_FOR: Duration = Duration::from_secs(300);
 
 /// Tells sessions apart.
-pub(crate) type SessionKey = [u8; 16];
+pub(crate) type SessionKey = [u8; 24];
 
 /// The streams that can be resumed.
 #[derive(Clone, Debug, Default)]

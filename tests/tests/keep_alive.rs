@@ -36,6 +36,7 @@ async fn a_connection_lives_through_bad_requests() {
     let good = call(Revision::LATEST, 1, "add", r#"{"a":1,"b":2}"#).into_bytes();
     let (json, both) = ("Content-Type: application/json\r\n", "Accept: application/json, text/event-stream\r\n");
     let post = format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\n{json}{both}");
+    let modern = format!("{post}MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n");
     let lines: Vec<(&str, String, Vec<u8>, u16)> = vec![
         ("text that is not JSON", post.clone(), b"{".to_vec(), 400),
         ("invalid UTF-8", post.clone(), vec![0xff; 10], 400),
@@ -46,6 +47,16 @@ async fn a_connection_lives_through_bad_requests() {
         ("another content type", format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\n{both}"), good.clone(), 415),
         ("nothing acceptable", format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\n{json}Accept: image/png\r\n"), good.clone(), 406),
         ("a foreign host", format!("POST /mcp HTTP/1.1\r\nHost: evil.example\r\n{json}{both}"), good.clone(), 403),
+        ("no host", format!("POST /mcp HTTP/1.1\r\n{json}{both}"), good.clone(), 400),
+        ("two hosts", format!("{post}Host: localhost\r\n"), good.clone(), 400),
+        (
+            "another encoding",
+            format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json; charset=utf-16\r\n{both}"),
+            good.clone(),
+            415,
+        ),
+        ("a weight of zero", format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\n{json}Accept: application/json;q=0\r\n"), good.clone(), 406),
+        ("two names", format!("{modern}Mcp-Name: add\r\n"), good.clone(), 400),
         ("a foreign origin", format!("{post}Origin: https://evil.example\r\n"), good.clone(), 403),
         ("another path", format!("POST /nowhere HTTP/1.1\r\nHost: localhost\r\n{json}{both}"), good.clone(), 404),
         ("another method", format!("PUT /mcp HTTP/1.1\r\nHost: localhost\r\n{json}{both}"), good.clone(), 405),
@@ -53,10 +64,7 @@ async fn a_connection_lives_through_bad_requests() {
         ("an end of nothing", "DELETE /mcp HTTP/1.1\r\nHost: localhost\r\n".to_owned(), Vec::new(), 405),
     ];
     for (name, head, body, expected) in lines {
-        for (head, body, expected) in [
-            (head, body, expected),
-            (format!("{post}MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n"), good.clone(), 200),
-        ] {
+        for (head, body, expected) in [(head, body, expected), (modern.clone(), good.clone(), 200)] {
             let request = [format!("{head}Content-Length: {}\r\n\r\n", body.len()).as_bytes(), &body].concat();
             connection.get_mut().write_all(&request).await.expect("the connection lives");
             let (status, answer) = response(&mut connection).await;

@@ -106,6 +106,26 @@ async fn a_posted_cancellation_is_honoured_in_every_revision() {
 }
 
 #[tokio::test]
+async fn a_request_cancelled_before_it_said_anything_ends_as_an_empty_stream() {
+    for revision in [Revision::V2025_11_25, Revision::V2026_07_28] {
+        let listening = Listening::start().await;
+        let session = open_session(listening.address, revision).await;
+        let request = post(listening.address, revision, session.as_deref(), &call(revision, 1, "hangs", "{}"));
+        let waiting = tokio::spawn(async move {
+            let mut response = request.send().await.expect("the server listens");
+            (response.head.status, response.head.header("content-type").map(str::to_owned), response.body().await.expect("a body"))
+        });
+        // Nothing tells when the call has begun; a cancellation that comes before is ignored.
+        while !waiting.is_finished() {
+            let told = post(listening.address, revision, session.as_deref(), &cancelled(1)).send().await.expect("the server listens");
+            assert_eq!(told.head.status, 202, "{revision}");
+        }
+        let answer = waiting.await.expect("the request ends");
+        assert_eq!(answer, (200, Some("text/event-stream".to_owned()), Vec::new()), "{revision}");
+    }
+}
+
+#[tokio::test]
 async fn an_ended_session_ends_its_calls() {
     let revision = Revision::V2025_11_25;
     let listening = Listening::start().await;

@@ -14,6 +14,9 @@ use crate::session::Session;
 pub trait Headers: Send + Sync {
     /// The value of a header, if it occurs once; names are lower case.
     fn get(&self, name: &str) -> Option<&[u8]>;
+
+    /// Whether a header occurs more than once.
+    fn repeats(&self, name: &str) -> bool;
 }
 
 /// A channel that carries all messages of one client, as a process's standard streams do.
@@ -128,6 +131,13 @@ impl Exchange {
         match &self.link {
             Link::Connection(_) => None,
             Link::Headers { headers, .. } => headers.get(name),
+        }
+    }
+
+    pub(crate) fn repeats_header(&self, name: &str) -> bool {
+        match &self.link {
+            Link::Connection(_) => false,
+            Link::Headers { headers, .. } => headers.repeats(name),
         }
     }
 

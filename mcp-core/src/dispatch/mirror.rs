@@ -20,6 +20,7 @@ pub(crate) fn check(exchange: &Exchange, name: &'static str, shown: &str, body: 
         return Ok(());
     }
     let Some(value) = exchange.header(name) else {
+        refuse_repeated(exchange, name, shown)?;
         return Err(mismatch(format!("the header {shown} is missing; it must repeat `{body}` of the body")));
     };
     let decoded = text(value).and_then(|value| if encoded { decode(value) } else { Some(Cow::Borrowed(value)) });
@@ -42,7 +43,11 @@ pub(crate) fn check_arguments(exchange: &Exchange, input: &Input, arguments: &[u
     for (header, path) in input.mirrored() {
         let body = path.iter().try_fold(&arguments, |value, name| value.get(name)).filter(|value| !value.is_null());
         let shown = format!("Mcp-Param-{}", header.trim_start_matches("mcp-param-"));
-        let value = match exchange.header(header) {
+        let header_value = exchange.header(header);
+        if header_value.is_none() {
+            refuse_repeated(exchange, header, &shown)?;
+        }
+        let value = match header_value {
             None if body.is_none() => continue,
             None => return Err(mismatch(format!("the header {shown} is missing; it must repeat the argument `{}`", path.join(".")))),
             Some(value) => text(value).and_then(decode),
@@ -64,6 +69,14 @@ pub(crate) fn check_arguments(exchange: &Exchange, input: &Input, arguments: &[u
         }
     }
     Ok(())
+}
+
+/// Refuses a header that occurs more than once: which one counts would depend on who reads it.
+///
+/// # Errors
+/// `HeaderMismatch` when it does.
+pub(crate) fn refuse_repeated(exchange: &Exchange, name: &str, shown: &str) -> Result<(), RpcError> {
+    if exchange.repeats_header(name) { Err(mismatch(format!("the header {shown} must not occur more than once"))) } else { Ok(()) }
 }
 
 pub(crate) fn mismatch(message: String) -> RpcError {

@@ -350,7 +350,7 @@ impl Dispatcher {
     }
 
     /// A key for the session of an exchange, to keep resumable streams apart.
-    pub fn session_key(&self, exchange: &Exchange) -> Option<[u8; 16]> {
+    pub fn session_key(&self, exchange: &Exchange) -> Option<[u8; 24]> {
         legacy::check_session(&self.0, exchange).ok().flatten().map(|session| session.id())
     }
 

@@ -126,6 +126,10 @@ impl Headers for Given {
         let (_, value) = values.next()?;
         values.next().is_none().then_some(value.as_bytes())
     }
+
+    fn repeats(&self, name: &str) -> bool {
+        self.0.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name)).nth(1).is_some()
+    }
 }
 
 impl WithHeaders {
