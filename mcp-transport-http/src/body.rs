@@ -10,6 +10,10 @@ use mcp_core::Reply;
 
 use crate::sse::EventStream;
 
+/// Most bytes of a finished body that are handed over at once: hyper copies what it is given, and a list of
+/// a thousand tools need not be in memory twice.
+const PIECE: usize = 32 * 1_024;
+
 /// The body of a response.
 #[derive(Debug)]
 pub struct HttpBody(Kind);
@@ -45,7 +49,7 @@ impl Body for HttpBody {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut self.get_mut().0 {
             Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes.split_to(bytes.len().min(PIECE)))))),
             Kind::Events(stream) => stream.poll_chunk(cx).map(|chunk| chunk.map(|chunk| Ok(Frame::data(chunk)))),
         }
     }

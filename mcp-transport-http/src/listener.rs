@@ -100,7 +100,7 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     let mut builder = http1::Builder::new();
     // Responses are written in one piece. Not with `pipeline_flush`, which does that too but then buffers
     // without bound what a client does not read.
-    builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).writev(false).max_headers(100);
+    builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).writev(false).max_buf_size(64 * 1_024).max_headers(100);
     let peer = PeerAddr(peer);
     // Closures rather than a named service: their futures have no name, and boxing each would cost every request.
     let answer = service_fn(move |mut request: Request<Incoming>| {

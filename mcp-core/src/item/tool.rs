@@ -12,7 +12,7 @@ use super::meta::{Handler, ItemDef, ItemMeta};
 use crate::access::Tier;
 use crate::call::{Answer, Arguments, CallFn, Context, Invocation};
 use crate::content::{Content, ResourceContents, ResourceLink, write_blocks, write_text_block};
-use crate::json::{Object, push_str};
+use crate::json::{Object, push_str, to_json};
 use crate::protocol::revision::Revision;
 use crate::schema;
 use crate::tool_error::ToolError;
@@ -419,7 +419,7 @@ pub trait IntoToolOutput {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> IntoToolOutput for T {
     fn into_tool_output(self) -> Result<ToolOutput, ToolError> {
-        Ok(ToolOutput { structured: Some(serde_json::to_string(&self)?), ..ToolOutput::default() })
+        Ok(ToolOutput { structured: Some(to_json(&self)?), ..ToolOutput::default() })
     }
 
     fn output_schema(settings: SchemaSettings) -> Option<Schema> {

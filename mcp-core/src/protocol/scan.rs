@@ -272,7 +272,7 @@ impl<'a> Scanner<'a> {
 }
 
 /// Where the next quote, backslash or control character is; the end if there is none.
-fn plain_until(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     // Eight bytes at a time: a byte is special if it is below 0x20 or equal to `"` or `\`. The

@@ -1,10 +1,44 @@
 //! Small pieces of JSON that are cheaper to write than to model.
 
+mod text;
+
 use serde::Serialize;
 
-/// Appends `text` as a JSON string.
+pub(crate) use text::to_json;
+
+use crate::protocol::scan::plain_until;
+
+/// Appends `text` as a JSON string, escaping what must be and nothing else (RFC 8259, section 7).
+///
+/// serde_json writes the same bytes, but looks at each one by itself; texts are most of what tools answer.
 pub(crate) fn push_str(out: &mut Vec<u8>, text: &str) {
-    push(out, text);
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    let mut at = 0;
+    loop {
+        let end = plain_until(bytes, at);
+        out.extend_from_slice(&bytes[at..end]);
+        let Some(&special) = bytes.get(end) else { break };
+        let short = match special {
+            b'"' | b'\\' => special,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0c => b'f',
+            _ => 0,
+        };
+        if short == 0 {
+            out.extend_from_slice(b"\\u00");
+            out.extend_from_slice(&[HEX[usize::from(special >> 4)], HEX[usize::from(special & 15)]]);
+        } else {
+            out.extend_from_slice(&[b'\\', short]);
+        }
+        at = end + 1;
+    }
+    out.push(b'"');
 }
 
 /// Appends `value` as compact JSON.
@@ -78,4 +112,20 @@ pub(crate) fn push_array<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T
         write(out, item);
     }
     out.push(b']');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_written_as_serde_json_writes_them() {
+        let every: String = (0..=0x2ff).filter_map(char::from_u32).collect();
+        let long = format!("{}\"{}\\{}\u{7f}\u{0}", "a".repeat(7), "ü".repeat(9), "🦀".repeat(3));
+        for text in ["", "plain", "\n", "a\"b", "\u{1f}\u{8}\u{c}", every.as_str(), long.as_str()] {
+            let mut out = Vec::new();
+            push_str(&mut out, text);
+            assert_eq!(String::from_utf8(out).expect("text"), quote(text));
+        }
+    }
 }
