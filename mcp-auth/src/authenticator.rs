@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use mcp_core::Principal;
 
-use crate::Credentials;
+use crate::{AuthError, Credentials};
 
 /// Decides who a caller is. Implemented by identity providers, and by users for their own.
 #[async_trait]
@@ -20,21 +19,11 @@ pub trait Authenticate: Send + Sync + 'static {
     /// # Errors
     /// Why the caller is refused.
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError>;
-}
 
-/// Why a caller is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthError {
-    /// There are no credentials and they are needed.
-    Missing,
-    /// There are credentials and they do not verify.
-    Invalid,
-    /// Whether they verify cannot be found out now.
-    Unavailable {
-        /// When to try again.
-        retry_after: Duration,
-    },
+    /// The issuers of the tokens it takes, as protected resource metadata names them (RFC 9728, section 2).
+    fn issuers(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// How an HTTP endpoint finds out who is calling.
@@ -104,11 +93,12 @@ mod tests {
 
     #[tokio::test]
     async fn only_loopback_is_the_local_developer() {
+        let resource = crate::Resource::parse("http://localhost/mcp").expect("a URL");
         for (peer, granted) in
             [(Some("127.0.0.1"), true), (Some("::1"), true), (Some("::ffff:127.0.0.1"), true), (Some("192.0.2.1"), false), (None, false)]
         {
             let peer = peer.map(|text| text.parse().expect("an address"));
-            let verdict = Authenticator::LocalDeveloper.authenticate(Credentials::new(&NoHeaders, peer)).await;
+            let verdict = Authenticator::LocalDeveloper.authenticate(Credentials::new(&NoHeaders, peer, &resource)).await;
             assert_eq!(verdict.is_ok(), granted, "{peer:?}");
         }
     }

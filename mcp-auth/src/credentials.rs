@@ -4,11 +4,14 @@ use std::net::IpAddr;
 
 use mcp_core::Headers;
 
+use crate::{AuthError, Bearer, Resource};
+
 /// What a request says of its caller, before anything of it is believed.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
     headers: &'a dyn Headers,
     peer: Option<IpAddr>,
+    resource: &'a Resource,
 }
 
 impl std::fmt::Debug for Credentials<'_> {
@@ -19,9 +22,9 @@ impl std::fmt::Debug for Credentials<'_> {
 }
 
 impl<'a> Credentials<'a> {
-    /// The headers of a request and the address it came from.
-    pub fn new(headers: &'a dyn Headers, peer: Option<IpAddr>) -> Self {
-        Self { headers, peer }
+    /// The headers of a request, the address it came from, and what it wants to use.
+    pub fn new(headers: &'a dyn Headers, peer: Option<IpAddr>, resource: &'a Resource) -> Self {
+        Self { headers, peer, resource }
     }
 
     /// The address the request came from, if the transport knows it.
@@ -34,12 +37,27 @@ impl<'a> Credentials<'a> {
         std::str::from_utf8(self.headers.get(name)?).ok()
     }
 
-    /// The bearer token (RFC 6750, section 2.1), if there is one and no more than one.
-    pub fn bearer(&self) -> Option<&'a str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        let token = token.trim_matches(' ');
-        let valid = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains([' ', ',']);
-        valid.then_some(token)
+    /// What the caller wants to use.
+    pub fn resource(&self) -> &'a Resource {
+        self.resource
+    }
+
+    /// The bearer token (RFC 6750, section 2.1), if there is one.
+    ///
+    /// # Errors
+    /// When there are several `Authorization` headers, or one that is not one token: which of them
+    /// counts would depend on who reads it.
+    pub fn bearer(&self) -> Result<Option<Bearer<'a>>, AuthError> {
+        if self.headers.repeats("authorization") {
+            return Err(AuthError::invalid("there is more than one Authorization header"));
+        }
+        let Some(value) = self.headers.get("authorization") else { return Ok(None) };
+        let value = std::str::from_utf8(value).map_err(|_| AuthError::invalid("the Authorization header is malformed"))?;
+        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Ok(None);
+        }
+        Bearer::parse(token.trim_matches(' ')).map(Some)
     }
 }
 
@@ -61,15 +79,21 @@ mod tests {
 
     #[test]
     fn a_bearer_token_is_one_word_after_the_scheme() {
+        let resource = Resource::parse("http://localhost/mcp").expect("a URL");
         for (header, token) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer abc", Some("abc")),
-            ("Bearer abc def", None),
-            ("Bearer ", None),
-            ("Basic abc", None),
-            ("abc", None),
+            ("Bearer abc", Ok(Some("abc"))),
+            ("bearer abc==", Ok(Some("abc=="))),
+            ("Bearer abc def", Err(())),
+            ("Bearer abc, Bearer def", Err(())),
+            ("Bearer ", Err(())),
+            ("Bearer", Err(())),
+            ("Bearer a\"b", Err(())),
+            ("Basic abc", Ok(None)),
+            ("abc", Ok(None)),
         ] {
-            assert_eq!(Credentials::new(&One(header), None).bearer(), token, "{header}");
+            let headers = One(header);
+            let found = Credentials::new(&headers, None, &resource).bearer();
+            assert_eq!(found.map(|token| token.map(Bearer::expose)).map_err(drop), token, "{header}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
 
 /// How far a caller is trusted, and who may see an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -105,38 +106,42 @@ pub const fn is_scope_token(scope: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal(Arc<Identity>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Identity {
+    issuer: Option<String>,
     subject: Option<String>,
     client: Option<String>,
     scopes: ScopeSet,
     tier: Tier,
     second_factor: bool,
+    expires_at: Option<SystemTime>,
+    claims: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Identity {
+    fn anonymous() -> Self {
+        Self {
+            issuer: None,
+            subject: None,
+            client: None,
+            scopes: ScopeSet::none(),
+            tier: Tier::Public,
+            second_factor: false,
+            expires_at: None,
+            claims: serde_json::Map::new(),
+        }
+    }
 }
 
 impl Principal {
     /// A caller with a name and nothing else; add with the `with_` methods.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self(Arc::new(Identity {
-            subject: Some(subject.into()),
-            client: None,
-            scopes: ScopeSet::none(),
-            tier: Tier::Public,
-            second_factor: false,
-        }))
+        Self(Arc::new(Identity { subject: Some(subject.into()), ..Identity::anonymous() }))
     }
 
     /// A caller who did not say who it is.
     pub fn anonymous() -> Self {
-        static ANONYMOUS: LazyLock<Principal> = LazyLock::new(|| {
-            Principal(Arc::new(Identity {
-                subject: None,
-                client: None,
-                scopes: ScopeSet::none(),
-                tier: Tier::Public,
-                second_factor: false,
-            }))
-        });
+        static ANONYMOUS: LazyLock<Principal> = LazyLock::new(|| Principal(Arc::new(Identity::anonymous())));
         ANONYMOUS.clone()
     }
 
@@ -148,16 +153,7 @@ impl Principal {
     }
 
     fn change(mut self, change: impl FnOnce(&mut Identity)) -> Self {
-        let identity = match Arc::get_mut(&mut self.0) {
-            Some(identity) => identity,
-            None => {
-                let old = &*self.0;
-                self.0 =
-                    Arc::new(Identity { subject: old.subject.clone(), client: old.client.clone(), scopes: old.scopes.clone(), ..*old });
-                Arc::get_mut(&mut self.0).expect("an Arc made on the line above has one owner")
-            }
-        };
-        change(identity);
+        change(Arc::make_mut(&mut self.0));
         self
     }
 
@@ -184,6 +180,46 @@ impl Principal {
     #[must_use]
     pub fn with_second_factor(self, presented: bool) -> Self {
         self.change(|identity| identity.second_factor = presented)
+    }
+
+    /// Names who vouches for the subject: the issuer of its token. The same subject of two issuers is two callers.
+    #[must_use]
+    pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        self.change(|identity| identity.issuer = Some(issuer))
+    }
+
+    /// Sets when the caller has to identify itself again; what it asks after that is refused.
+    #[must_use]
+    pub fn with_expiry(self, at: SystemTime) -> Self {
+        self.change(|identity| identity.expires_at = Some(at))
+    }
+
+    /// Sets what else is known of the caller, by the names of RFC 7519 and OpenID Connect Core section 5.1.
+    #[must_use]
+    pub fn with_claims(self, claims: serde_json::Map<String, serde_json::Value>) -> Self {
+        self.change(|identity| identity.claims = claims)
+    }
+
+    /// Who vouches for the subject.
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.issuer.as_deref()
+    }
+
+    /// When the caller has to identify itself again.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// Something else that is known of the caller.
+    pub fn claim(&self, name: &str) -> Option<&serde_json::Value> {
+        self.0.claims.get(name)
+    }
+
+    /// The caller's e-mail address, if its issuer says that it is verified.
+    pub fn email(&self) -> Option<&str> {
+        self.claim("email_verified").filter(|verified| *verified == &serde_json::Value::Bool(true))?;
+        self.claim("email")?.as_str()
     }
 
     /// Who is calling; `None` if the caller did not say.
@@ -216,12 +252,11 @@ impl Principal {
         self.0.subject.is_none()
     }
 
-    /// A text that is the same for the same subject and client, to bind state to.
+    /// A text that is the same for the same issuer, subject and client, to bind state to.
     pub(crate) fn binding(&self) -> String {
-        match (self.subject(), self.client()) {
-            (None, _) => String::new(),
-            (Some(subject), client) => format!("{}:{subject}{}", subject.len(), client.unwrap_or_default()),
-        }
+        let Some(subject) = self.subject() else { return String::new() };
+        let (issuer, client) = (self.issuer().unwrap_or_default(), self.client().unwrap_or_default());
+        format!("{}:{issuer}{}:{subject}{client}", issuer.len(), subject.len())
     }
 }
 
@@ -314,5 +349,6 @@ mod tests {
         let plain = Principal::new("ab");
         assert_ne!(plain.binding(), Principal::new("a").with_client("b").binding());
         assert_ne!(plain.binding(), Principal::anonymous().binding());
+        assert_ne!(plain.binding(), plain.clone().with_issuer("https://issuer.example").binding());
     }
 }

@@ -6,6 +6,7 @@
 //! applications use the `mcp-parity` facade.
 
 mod access;
+mod audit;
 mod call;
 mod changes;
 mod content;
@@ -13,6 +14,7 @@ mod dispatch;
 mod intercept;
 mod item;
 mod json;
+mod limit;
 mod outlet;
 mod protocol;
 mod questions;
@@ -31,6 +33,7 @@ mod validate;
 pub use mcp_macros::{completion, prompt, resource, tool};
 
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
+pub use crate::audit::{Audit, AuditEvent, Verdict};
 pub use crate::call::{
     Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Provided, Root,
     Sample, Sampled, State, Transport,
@@ -46,6 +49,7 @@ pub use crate::item::{
     Completion, CompletionTarget, CompletionValues, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta, Location,
     Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, TaskSupport, Theme, Tool, ToolOutput,
 };
+pub use crate::limit::Limit;
 pub use crate::outlet::{Disconnected, Outlet};
 pub use crate::protocol::capabilities::{ClientCapabilities, ClientCapability};
 pub use crate::protocol::error::{RpcError, code};

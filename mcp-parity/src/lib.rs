@@ -68,7 +68,7 @@ pub use mcp_macros::completion_via_facade as completion;
 #[cfg(feature = "http")]
 pub mod auth {
     #[doc(inline)]
-    pub use mcp_auth::{AuthError, Authenticate, Authenticator, Credentials};
+    pub use mcp_auth::{AuthError, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
 }
 
 /// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.

@@ -68,8 +68,8 @@ pub(crate) struct Callers(pub(crate) Vec<Principal>);
 #[async_trait]
 impl Authenticate for Callers {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
-        let token = credentials.bearer().ok_or(AuthError::Missing)?;
+        let token = credentials.bearer()?.ok_or(AuthError::Missing)?.expose();
         let index: Option<usize> = token.strip_prefix("caller-").and_then(|index| index.parse().ok());
-        index.and_then(|index| self.0.get(index)).cloned().ok_or(AuthError::Invalid)
+        index.and_then(|index| self.0.get(index)).cloned().ok_or(AuthError::invalid("the token is unknown"))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_auth::Authenticator;
+use mcp_auth::{Authenticator, Resource};
 
 /// How the HTTP transports are set up.
 #[derive(Clone, Debug)]
@@ -91,6 +91,19 @@ impl HttpConfig {
                 return Err(ConfigError(format!("`{url}` is not a URL with scheme and host, as `https://mcp.example.com`")));
             }
         }
+        if matches!(&self.authenticator, Authenticator::Provider(provider) if !provider.issuers().is_empty()) && self.public_url.is_none() {
+            return Err(ConfigError(
+                "tokens are checked for the URL they are meant for, which is not known; set `public_url`, as `https://mcp.example.com`"
+                    .to_owned(),
+            ));
+        }
         Ok(())
+    }
+
+    /// The URL of the endpoint, which tokens must be meant for.
+    pub(crate) fn resource(&self) -> Result<Resource, ConfigError> {
+        let base = self.public_url.as_deref().unwrap_or("http://localhost").trim_end_matches('/');
+        let url = format!("{base}{}", if self.path == "/" { "" } else { &self.path });
+        Resource::parse(&url).map_err(|error| ConfigError(format!("`{url}` cannot be the URL of the endpoint: {error}")))
     }
 }

@@ -11,7 +11,7 @@ use http::header::ORIGIN;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
-use mcp_auth::Credentials;
+use mcp_auth::{Credentials, Resource};
 use mcp_core::{Dispatcher, Principal};
 
 use crate::body::HttpBody;
@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) config: HttpConfig,
     pub(crate) guard: Guard,
+    /// What tokens must be meant for.
+    pub(crate) resource: Resource,
     pub(crate) streams: Streams,
     pub(crate) connections: Connections,
 }
@@ -51,8 +53,8 @@ impl HttpService {
     /// When a setting cannot be used.
     pub fn new(dispatcher: Dispatcher, config: HttpConfig) -> Result<Self, ConfigError> {
         config.check()?;
-        let guard = Guard::new(&config);
-        Ok(Self(Arc::new(Inner { dispatcher, guard, config, streams: Streams::default(), connections: Connections::default() })))
+        let (guard, resource) = (Guard::new(&config), config.resource()?);
+        Ok(Self(Arc::new(Inner { dispatcher, guard, resource, config, streams: Streams::default(), connections: Connections::default() })))
     }
 
     /// The dispatcher that answers.
@@ -113,7 +115,7 @@ impl HttpService {
 
     /// Decides who is calling; nothing of the body is read before.
     pub(crate) async fn authenticate(&self, parts: &Parts, headers: &RequestHeaders) -> Result<Principal, Response<HttpBody>> {
-        let credentials = Credentials::new(headers, request::peer(parts));
+        let credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
         self.0.config.authenticator.authenticate(credentials).await.map_err(|error| status::unauthenticated(&error))
     }
 }

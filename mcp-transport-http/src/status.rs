@@ -70,7 +70,7 @@ pub(crate) fn unauthenticated(error: &AuthError) -> Response<HttpBody> {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
             return response;
         }
-        AuthError::Invalid => ("the credentials are not valid; sign in again", Some("invalid_token")),
+        AuthError::Invalid { .. } | AuthError::NotMine => ("the credentials are not valid; sign in again", Some("invalid_token")),
         _ => ("this server needs to know who is calling; sign in first", None),
     };
     let error = RpcError::new(code::UNAUTHENTICATED, message);

@@ -18,12 +18,12 @@ struct ByName;
 #[async_trait]
 impl Authenticate for ByName {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
-        match credentials.bearer() {
+        match credentials.bearer()?.map(mcp_parity::auth::Bearer::expose) {
             None => Ok(Principal::anonymous()),
             Some("local") => Ok(Principal::local()),
             Some("reader") => Ok(Principal::new("reader").with_scopes(mcp_parity::ScopeSet::parse("mcp:read"))),
             Some("busy") => Err(AuthError::Unavailable { retry_after: std::time::Duration::from_secs(7) }),
-            Some(_) => Err(AuthError::Invalid),
+            Some(_) => Err(AuthError::invalid("it is another one")),
         }
     }
 }

@@ -19,7 +19,7 @@ struct ByName;
 #[async_trait]
 impl Authenticate for ByName {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
-        credentials.bearer().map(Principal::new).ok_or(AuthError::Missing)
+        credentials.bearer()?.map(|token| Principal::new(token.expose())).ok_or(AuthError::Missing)
     }
 }
 

@@ -1,0 +1,73 @@
+//! Bearer tokens, and who can tell whose they are.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use mcp_core::Principal;
+
+use crate::{AuthError, Authenticate, Credentials, Resource};
+
+/// The longest token that is looked at, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 8 * 1_024;
+
+/// A bearer token (RFC 6750). Never shown by `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Bearer<'a>(&'a str);
+
+impl<'a> Bearer<'a> {
+    /// A token as it was presented.
+    ///
+    /// # Errors
+    /// When it is empty, too long, or not `b64token` of RFC 6750, section 2.1.
+    pub fn parse(token: &'a str) -> Result<Self, AuthError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(AuthError::invalid("the token is too long"));
+        }
+        let body = token.trim_end_matches('=');
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+        if body.is_empty() || !body.bytes().all(valid) {
+            return Err(AuthError::invalid("the token is malformed"));
+        }
+        Ok(Self(token))
+    }
+
+    /// The token itself. It belongs into no message, record or request but the one that verifies it.
+    pub fn expose(self) -> &'a str {
+        self.0
+    }
+}
+
+impl fmt::Debug for Bearer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer([redacted])")
+    }
+}
+
+/// Decides whose a bearer token is. Every implementation is an [`Authenticate`] too.
+#[async_trait]
+pub trait VerifyToken: Send + Sync + 'static {
+    /// Decides whose token it is and whether it is good for `resource`.
+    ///
+    /// # Errors
+    /// [`AuthError::NotMine`] when another provider may know the token, else why it is refused.
+    async fn verify(&self, token: Bearer<'_>, resource: &Resource) -> Result<Principal, AuthError>;
+
+    /// The issuers of the tokens, as protected resource metadata names them (RFC 9728, section 2).
+    fn issuers(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[async_trait]
+impl<V: VerifyToken> Authenticate for V {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
+        match credentials.bearer()? {
+            Some(token) => self.verify(token, credentials.resource()).await,
+            None => Err(AuthError::Missing),
+        }
+    }
+
+    fn issuers(&self) -> Vec<String> {
+        VerifyToken::issuers(self)
+    }
+}
