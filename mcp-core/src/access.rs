@@ -274,6 +274,8 @@ pub struct Access {
 pub enum Denial {
     /// The item is above the caller's tier; to this caller it does not exist.
     Hidden,
+    /// The caller has to say who it is.
+    Identity,
     /// The caller lacks a scope. `needed` is every scope of the operation,
     /// `challenge` those joined with the ones held.
     Scope {
@@ -349,6 +351,6 @@ mod tests {
         let plain = Principal::new("ab");
         assert_ne!(plain.binding(), Principal::new("a").with_client("b").binding());
         assert_ne!(plain.binding(), Principal::anonymous().binding());
-        assert_ne!(plain.binding(), plain.clone().with_issuer("https://issuer.example").binding());
+        assert_ne!(plain.binding(), Principal::new("ab").with_issuer("https://issuer.example").binding());
     }
 }

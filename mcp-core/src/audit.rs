@@ -52,6 +52,8 @@ pub enum Verdict {
     Succeeded,
     /// Allowed, and it answered with an error.
     Failed,
+    /// Allowed, and it answered with questions; the answers come with a request of their own.
+    InputRequired,
     /// Allowed, and cancelled or abandoned before it answered.
     Cancelled,
     /// Denied, with the reason in a few fixed words.

@@ -63,7 +63,7 @@ pub fn status(outcome: &Outcome) -> u16 {
         Outcome::Forbidden(_) => 403,
         Outcome::UnknownMethod | Outcome::UnknownSession | Outcome::UnknownItem => 404,
         Outcome::TooLarge => 413,
-        Outcome::Busy => 429,
+        Outcome::Busy { .. } => 429,
         Outcome::Failed => 500,
     }
 }

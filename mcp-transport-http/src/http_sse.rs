@@ -52,7 +52,7 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         let mut table = service.0.connections.table();
         if table.len() >= MAX_STREAMS {
             let error = RpcError::new(code::BUSY, "too many streams are open; try again later");
-            return respond(Reply::refusal(&error, Outcome::Busy));
+            return respond(Reply::refusal(&error, Outcome::Busy { retry_after: 1 }));
         }
         table.insert(id.clone(), client.clone());
     }

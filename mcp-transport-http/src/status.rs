@@ -19,7 +19,7 @@ pub(crate) fn respond(reply: Reply) -> Response<HttpBody> {
         Outcome::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Outcome::Forbidden(_) => StatusCode::FORBIDDEN,
         Outcome::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Outcome::Busy => StatusCode::TOO_MANY_REQUESTS,
+        Outcome::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Outcome::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let empty = reply.body.is_empty();
@@ -40,8 +40,8 @@ pub(crate) fn respond(reply: Reply) -> Response<HttpBody> {
             insert_challenge(headers, &challenge, Some("insufficient_user_authentication"));
         }
         Outcome::Forbidden(challenge) if !challenge.scopes.is_empty() => insert_challenge(headers, &challenge, Some("insufficient_scope")),
-        Outcome::Busy => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        Outcome::Busy { retry_after } => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
         }
         _ => {}
     }

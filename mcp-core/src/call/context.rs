@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::{Arguments, Asks, Invocation};
 use crate::access::Principal;
 use crate::changes::Change;
-use crate::dispatch::Shared;
+use crate::dispatch::{Note, Shared};
 use crate::json::Object;
 use crate::outlet::Outlet;
 use crate::protocol::capabilities::{ClientCapabilities, ClientCapability};
@@ -90,6 +90,8 @@ pub(crate) struct CallState {
     pub(crate) session: Option<Arc<Session>>,
     pub(crate) asks: Mutex<Asks>,
     pub(crate) control: Control,
+    /// Records how the call ends.
+    pub(crate) note: Note,
     pub(crate) progress: Mutex<f64>,
 }
 

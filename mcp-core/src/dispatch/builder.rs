@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::in_flight::InFlight;
 use super::{Dispatcher, Shared};
+use crate::audit::Audit;
 use crate::call::States;
 use crate::changes::Changes;
 use crate::intercept::Intercept;
 use crate::item::Icon;
 use crate::json::Object;
+use crate::limit::Limit;
 use crate::protocol::revision::Revision;
 use crate::questions::Questions;
 use crate::registry::{ListSettings, Live, Registry, RegistryError};
@@ -127,6 +129,9 @@ pub struct Builder {
     skills: Vec<Skill>,
     extensions: Vec<(String, String)>,
     intercepts: Vec<Arc<dyn Intercept>>,
+    audits: Vec<Arc<dyn Audit>>,
+    audits_arguments: bool,
+    limiters: Vec<Arc<dyn Limit>>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -150,6 +155,9 @@ impl Builder {
             skills: Vec::new(),
             extensions: Vec::new(),
             intercepts: Vec::new(),
+            audits: Vec::new(),
+            audits_arguments: false,
+            limiters: Vec::new(),
         }
     }
 
@@ -209,6 +217,24 @@ impl Builder {
         self
     }
 
+    /// Has every decision about a caller recorded.
+    pub fn audit(mut self, audit: Arc<dyn Audit>) -> Self {
+        self.audits.push(audit);
+        self
+    }
+
+    /// Has the arguments of calls recorded too; they may hold what should not be kept.
+    pub fn audit_arguments(mut self) -> Self {
+        self.audits_arguments = true;
+        self
+    }
+
+    /// Limits how often callers may ask; all limiters given have to agree.
+    pub fn limit(mut self, limiter: Arc<dyn Limit>) -> Self {
+        self.limiters.push(limiter);
+        self
+    }
+
     /// Builds the dispatcher.
     ///
     /// # Errors
@@ -249,6 +275,9 @@ impl Builder {
             skills,
             extensions: self.extensions,
             intercepts: self.intercepts,
+            audits: self.audits,
+            audits_arguments: self.audits_arguments,
+            limiters: self.limiters,
             shutdown: tokio::sync::watch::Sender::new(false),
         })))
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::admit::{Note, Pass, Wanted, admit, sees};
 use super::render::{self, Kind};
 use super::reply::{Envelope, Outcome, Reply};
 use super::running::{RunningCall, run_task, start_task};
@@ -28,16 +29,13 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_
         Ok(name) => name,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let found = offers.tool(&name).filter(|tool| request.exchange.principal.tier().sees(tool.item.access.tier));
-    let Some(tool) = found else {
-        let error = RpcError::invalid_params(format!("there is no tool `{name}`"));
-        return Started::Done(unknown_item(request, &error));
+    let unknown = || unknown_item(request, &RpcError::invalid_params(format!("there is no tool `{name}`")));
+    let Some(tool) = offers.tool(&name) else { return Started::Done(unknown()) };
+    let wanted = Wanted { operation: "tools/call", item: &name, noun: "tool", access: &tool.item.access };
+    let pass = match admit(shared, request, wanted) {
+        Ok(pass) => pass,
+        Err(refused) => return Started::Done(refused.reply_or(unknown)),
     };
-    if let Err(denial) = tool.item.access.check(&request.exchange.principal)
-        && let Some((error, outcome)) = render::denied(&format!("tool `{name}`"), denial, &request.exchange.principal)
-    {
-        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
-    }
     let arguments = match request.params.arguments {
         None => Raw::NO_MEMBERS,
         Some(arguments) if arguments.is_object() => arguments,
@@ -64,7 +62,7 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_
         Some(raw) => request.frame.slice_ref(raw.get().as_bytes()),
         None => Bytes::from_static(b"{}"),
     };
-    let call = match state(shared, request, kind.method(), name.into_owned(), text) {
+    let call = match state(shared, request, kind.method(), name.into_owned(), text, pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
@@ -79,12 +77,12 @@ pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Reques
         Ok(uri) => uri,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let (resource, values) = match find_resource(offers, request, &uri) {
+    let (resource, values, pass) = match find_resource(shared, offers, request, &uri) {
         Ok(found) => found,
         Err(reply) => return Started::Done(reply),
     };
     let kind = Kind::Resource(Arc::clone(resource));
-    let call = match state(shared, request, kind.method(), uri.to_string(), Bytes::new()) {
+    let call = match state(shared, request, kind.method(), uri.to_string(), Bytes::new(), pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
@@ -93,28 +91,45 @@ pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Reques
 
 /// Names and values of string arguments.
 type Pairs<'s> = Vec<(Cow<'s, str>, Cow<'s, str>)>;
-type Found<'s> = (&'s Arc<Resource>, Pairs<'s>);
+type Found<'s> = (&'s Arc<Resource>, Pairs<'s>, Pass);
 
-/// The resource at a URI, with the values of its template's variables, for this caller.
-pub(super) fn find_resource<'s>(offers: &'s Snapshot, request: &Request<'_>, uri: &'s str) -> Result<Found<'s>, Reply> {
-    let principal = &request.exchange.principal;
-    let sees = |resource: &Resource| principal.tier().sees(resource.item.access.tier);
-    let fixed = offers.resource(uri).filter(|resource| sees(resource)).map(|resource| (resource, Vec::new()));
-    let found = fixed.or_else(|| {
-        let mut templates = offers.templates().iter().filter(|resource| sees(resource));
-        templates.find_map(|resource| Some((resource, resource.template.as_ref()?.matches(uri)?)))
-    });
-    let Some((resource, values)) = found else {
+/// The resource at a URI, with the values of its template's variables, if this caller may read it.
+pub(super) fn find_resource<'s>(
+    shared: &Arc<Shared>,
+    offers: &'s Snapshot,
+    request: &Request<'_>,
+    uri: &'s str,
+) -> Result<Found<'s>, Reply> {
+    let unknown = || {
         let error = RpcError::new(request.revision.resource_not_found_code(), format!("there is no resource `{uri}`"))
             .with_data(&serde_json::json!({"uri": uri}));
-        return Err(unknown_item(request, &error));
+        unknown_item(request, &error)
     };
-    if let Err(denial) = resource.item.access.check(principal)
-        && let Some((error, outcome)) = render::denied(&format!("resource `{uri}`"), denial, principal)
-    {
-        return Err(Reply::error(request.envelope, Some(&request.id), &error, outcome));
+    // What this caller may not see does not stand in the way of what it may.
+    let fixed = offers.resource(uri).map(|resource| (resource, Vec::new()));
+    let templates = offers.templates().iter().filter_map(|resource| Some((resource, resource.template.as_ref()?.matches(uri)?)));
+    let mut hidden = None;
+    let mut seen = None;
+    for found in fixed.into_iter().chain(templates) {
+        if sees(&request.exchange.principal, &found.0.item.access) {
+            seen = Some(found);
+            break;
+        }
+        hidden.get_or_insert(found);
     }
-    Ok((resource, values))
+    let Some((resource, values)) = seen.or(hidden) else { return Err(unknown()) };
+    let wanted = Wanted { operation: "resources/read", item: uri, noun: "resource", access: &resource.item.access };
+    match admit(shared, request, wanted) {
+        Ok(pass) => Ok((resource, values, pass)),
+        Err(refused) => Err(refused.reply_or(unknown)),
+    }
+}
+
+/// Whether this caller may hear of changes to a resource: if it may read it.
+pub(super) fn may_watch(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>, uri: &str) -> Result<(), Reply> {
+    let (_, _, mut pass) = find_resource(shared, offers, request, uri)?;
+    pass.conclude(crate::Verdict::Succeeded);
+    Ok(())
 }
 
 pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
@@ -123,16 +138,13 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<
         Ok(parsed) => parsed,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let principal = &request.exchange.principal;
-    let found = offers.prompt(&name).filter(|prompt| principal.tier().sees(prompt.item.access.tier));
-    let Some(prompt) = found else {
-        return Started::Done(unknown_item(request, &RpcError::invalid_params(format!("there is no prompt `{name}`"))));
+    let unknown = || unknown_item(request, &RpcError::invalid_params(format!("there is no prompt `{name}`")));
+    let Some(prompt) = offers.prompt(&name) else { return Started::Done(unknown()) };
+    let wanted = Wanted { operation: "prompts/get", item: &name, noun: "prompt", access: &prompt.item.access };
+    let pass = match admit(shared, request, wanted) {
+        Ok(pass) => pass,
+        Err(refused) => return Started::Done(refused.reply_or(unknown)),
     };
-    if let Err(denial) = prompt.item.access.check(principal)
-        && let Some((error, outcome)) = render::denied(&format!("prompt `{name}`"), denial, principal)
-    {
-        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
-    }
     if let Some(missing) = prompt.missing_argument(|wanted| values.iter().any(|(name, _)| name == wanted)) {
         let message = format!("prompt `{name}` needs the argument `{missing}`");
         return Started::Done(request.fail(&RpcError::invalid_params(message)));
@@ -143,7 +155,7 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<
     }
     let kind = Kind::Prompt;
     let text = request.params.arguments.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes()));
-    let call = match state(shared, request, kind.method(), name.to_string(), text) {
+    let call = match state(shared, request, kind.method(), name.to_string(), text, pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
@@ -196,34 +208,24 @@ pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: &Requ
         Ok(parsed) => parsed,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let principal = request.exchange.principal.clone();
-    let target = match (reference.r#type.as_str(), reference.name, reference.uri) {
-        ("ref/prompt", Some(name), _) if offers.prompt(&name).is_some_and(|prompt| principal.tier().sees(prompt.item.access.tier)) => {
-            CompletionTarget::Prompt(name.into())
+    let unknown = || request.fail(&RpcError::invalid_params("`params.ref` names no prompt and no resource template of this server"));
+    let owner = match (reference.r#type.as_str(), reference.name, reference.uri) {
+        ("ref/prompt", Some(name), _) => offers.prompt(&name).map(|prompt| (&prompt.item, "prompt", CompletionTarget::Prompt(name.into()))),
+        ("ref/resource", _, Some(uri)) => {
+            let template = offers.templates().iter().find(|template| template.uri() == uri);
+            template.map(|template| (&template.item, "resource", CompletionTarget::Resource(uri.into())))
         }
-        ("ref/resource", _, Some(uri))
-            if offers.templates().iter().any(|template| template.uri() == uri && principal.tier().sees(template.item.access.tier)) =>
-        {
-            CompletionTarget::Resource(uri.into())
-        }
-        _ => {
-            let error = RpcError::invalid_params("`params.ref` names no prompt and no resource template of this server");
-            return Started::Done(request.fail(&error));
-        }
+        _ => None,
     };
-    let owner = match &target {
-        CompletionTarget::Prompt(name) => offers.prompt(name).map(|prompt| &prompt.item.access),
-        CompletionTarget::Resource(uri) => {
-            offers.templates().iter().find(|template| template.uri() == uri).map(|template| &template.item.access)
-        }
+    let Some((item, noun, target)) = owner else { return Started::Done(unknown()) };
+    let wanted = Wanted { operation: "completion/complete", item: &item.name, noun, access: &item.access };
+    let mut pass = match admit(shared, request, wanted) {
+        Ok(pass) => pass,
+        Err(refused) => return Started::Done(refused.reply_or(unknown)),
     };
-    if let Some(Err(denial)) = owner.map(|access| access.check(&principal))
-        && let Some((error, outcome)) = render::denied("this completion", denial, &principal)
-    {
-        return Started::Done(Reply::error(request.envelope, Some(&request.id), &error, outcome));
-    }
     let Some(completion) = offers.completion(target, argument.name.clone()) else {
         // Every argument may be asked about; most have no suggestions.
+        pass.conclude(crate::Verdict::Succeeded);
         let none = crate::item::CompletionValues::default();
         return Started::Done(request.result(shared, |object| none.write(object)));
     };
@@ -232,7 +234,7 @@ pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: &Requ
     others.sort();
     values.extend(others.into_iter().map(|(name, value)| (Cow::Owned(name), Cow::Owned(value))));
     let completion = Arc::clone(completion);
-    let call = match state(shared, request, "completion/complete", "completion".to_owned(), Bytes::new()) {
+    let call = match state(shared, request, "completion/complete", "completion".to_owned(), Bytes::new(), pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };
@@ -251,6 +253,7 @@ pub(super) fn state(
     method: &str,
     target: String,
     arguments: Bytes,
+    pass: Pass,
 ) -> Result<Arc<CallState>, RpcError> {
     if shared.in_flight.count() >= shared.limits.max_in_flight {
         return Err(RpcError::new(code::BUSY, "the server is running as many calls as it may; try again shortly"));
@@ -285,6 +288,7 @@ pub(super) fn state(
         session: request.session.clone(),
         asks: Mutex::new(asks),
         control: Control::default(),
+        note: Note::new(pass),
         progress: Mutex::new(f64::NEG_INFINITY),
     }))
 }

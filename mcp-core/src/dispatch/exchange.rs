@@ -83,6 +83,8 @@ pub struct Exchange {
     pub outlet: Outlet,
     /// Where its session is kept.
     pub link: Link,
+    /// Whether a caller who did not say who it is may only look around: open sessions and read lists.
+    pub looks_only: bool,
 }
 
 impl std::fmt::Debug for Link {
@@ -103,12 +105,12 @@ impl std::fmt::Debug for Exchange {
 impl Exchange {
     /// A message on a connection.
     pub fn on_connection(connection: Arc<Connection>, principal: Principal, transport: Transport, outlet: Outlet) -> Self {
-        Self { principal, transport, outlet, link: Link::Connection(connection) }
+        Self { principal, transport, outlet, link: Link::Connection(connection), looks_only: false }
     }
 
     /// A message of its own, with headers.
     pub fn with_headers(headers: Arc<dyn Headers>, peer: Option<IpAddr>, principal: Principal, transport: Transport) -> Self {
-        Self { principal, transport, outlet: Outlet::new(), link: Link::Headers { headers, peer } }
+        Self { principal, transport, outlet: Outlet::new(), link: Link::Headers { headers, peer }, looks_only: false }
     }
 
     /// Completes when the connection takes no more input; never for a message of its own.
@@ -124,6 +126,14 @@ impl Exchange {
                 }
                 None => std::future::pending().await,
             }
+        }
+    }
+
+    /// The address the message came from, if it came over a network.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match &self.link {
+            Link::Connection(_) => None,
+            Link::Headers { peer, .. } => *peer,
         }
     }
 

@@ -212,12 +212,12 @@ fn set_log_level(shared: &Shared, request: &Request<'_>) -> Reply {
     remember(request, |session| shared.sessions.set_log_level(session, level, unix_seconds(shared.runtime.now())))
 }
 
-fn subscribe(shared: &Shared, offers: &crate::registry::Snapshot, request: &Request<'_>) -> Reply {
+fn subscribe(shared: &Arc<Shared>, offers: &crate::registry::Snapshot, request: &Request<'_>) -> Reply {
     let uri = match required_text(request.params.uri, "uri") {
         Ok(uri) => uri,
         Err(error) => return request.fail(&error),
     };
-    if let Err(reply) = call::find_resource(offers, request, &uri) {
+    if let Err(reply) = call::may_watch(shared, offers, request, &uri) {
         return reply;
     }
     remember(request, |session| shared.sessions.subscribe(session, &uri, unix_seconds(shared.runtime.now())))

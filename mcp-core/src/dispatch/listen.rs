@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::reply::Envelope;
 use super::running::RunningCall;
-use super::{Request, Shared, Started, call};
+use super::{Pass, Request, Shared, Started, call};
 use crate::call::Answer;
 use crate::changes::{Change, notification};
 use crate::dispatch::render::Kind;
@@ -99,13 +99,14 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     }
     let offers = shared.live.snapshot();
     // Only what this caller may read is granted, and only tasks of its own.
-    filter.resource_subscriptions.retain(|uri| call::find_resource(&offers, request, uri).is_ok());
+    filter.resource_subscriptions.retain(|uri| call::may_watch(shared, &offers, request, uri).is_ok());
     let now = shared.runtime.now();
     filter.task_ids.retain(|id| shared.tasks.find(id, &request.exchange.principal, now).is_some());
-    let state = match call::state(shared, request, "subscriptions/listen", "subscriptions/listen".to_owned(), Bytes::new()) {
-        Ok(state) => state,
-        Err(error) => return Started::Done(request.fail(&error)),
-    };
+    let state =
+        match call::state(shared, request, "subscriptions/listen", "subscriptions/listen".to_owned(), Bytes::new(), Pass::unrecorded()) {
+            Ok(state) => state,
+            Err(error) => return Started::Done(request.fail(&error)),
+        };
     let (id, outlet, principal) = (request.id.clone(), request.exchange.outlet.clone(), request.exchange.principal.clone());
     let shared = Arc::clone(shared);
     // Listening starts before the acknowledgment, so that nothing in between is missed.

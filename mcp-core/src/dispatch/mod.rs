@@ -1,5 +1,6 @@
 //! The one place that answers messages.
 
+mod admit;
 mod builder;
 mod call;
 mod exchange;
@@ -24,6 +25,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use bytes::Bytes;
 
+pub(crate) use admit::{Note, Pass};
 pub use builder::{Builder, Limits, ServerInfo};
 pub(crate) use exchange::request_scope;
 pub use exchange::{Connection, Exchange, Headers, Link};
@@ -67,6 +69,9 @@ pub(crate) struct Shared {
     /// Extensions announced, with their settings as JSON.
     pub(crate) extensions: Vec<(String, String)>,
     pub(crate) intercepts: Vec<Arc<dyn Intercept>>,
+    pub(crate) audits: Vec<Arc<dyn crate::Audit>>,
+    pub(crate) audits_arguments: bool,
+    pub(crate) limiters: Vec<Arc<dyn crate::Limit>>,
     pub(crate) shutdown: tokio::sync::watch::Sender<bool>,
 }
 
@@ -236,6 +241,9 @@ impl Dispatcher {
     }
 
     fn start_request(&self, frame: &Bytes, exchange: &Exchange, id: RequestId, method: &str, params: Params<'_>) -> Started {
+        if let Err((error, outcome)) = admit::gate(&self.0, exchange) {
+            return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, outcome));
+        }
         let version = match params.meta.check().and_then(|()| params.meta.version()) {
             Ok(version) => version,
             Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::admit;
 use super::exchange::request_scope;
 use super::reply::{Envelope, Outcome, Reply, outcome_of};
 use super::{Dispatcher, Exchange, Request, Started, call, queries};
@@ -47,12 +48,18 @@ impl Dispatcher {
         if params.scan(&mut Scanner::new(members, max_depth + 1), 0).is_err() {
             return fail(&RpcError::internal());
         }
+        if let Err((error, outcome)) = admit::gate(self.shared(), exchange) {
+            return Started::Done(Reply::error(Envelope::Bare, None, &error, outcome));
+        }
         let request = self.plain_request(&frame, params, exchange);
         call::tool(self.shared(), &self.shared().live.snapshot(), &request)
     }
 
     /// Lists the tools the caller may see; the reply's body is the bare result.
     pub fn list_plain(&self, exchange: &Exchange) -> Reply {
+        if let Err((error, outcome)) = admit::gate(self.shared(), exchange) {
+            return Reply::error(Envelope::Bare, None, &error, outcome);
+        }
         let frame = Bytes::new();
         let request = self.plain_request(&frame, Params::default(), exchange);
         queries::list(self.shared(), &self.shared().live.snapshot(), &request, ListKind::Tools)
@@ -78,11 +85,10 @@ impl Dispatcher {
     pub fn openapi(&self, base: &str, exchange: &Exchange) -> Bytes {
         let shared = self.shared();
         let offers = shared.live.snapshot();
-        let tier = exchange.principal.tier();
         let error =
             json!({"description": "what was wrong", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}});
         let mut paths = serde_json::Map::new();
-        for tool in offers.tools().iter().filter(|tool| tier.sees(tool.item.access.tier)) {
+        for tool in offers.tools().iter().filter(|tool| admit::sees(&exchange.principal, &tool.item.access)) {
             let schema = |write: &dyn Fn(&mut Vec<u8>)| {
                 let mut out = Vec::new();
                 write(&mut out);

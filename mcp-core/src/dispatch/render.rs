@@ -37,6 +37,17 @@ impl Kind {
 
 /// The reply to a call that ended with `answer`.
 pub(crate) fn reply(call: &CallState, kind: &Kind, envelope: Envelope, answer: Answer) -> Reply {
+    let failed = match &answer.0 {
+        Verdict::Tool(output) => output.is_error(),
+        Verdict::Resource(_) | Verdict::Prompt(_) | Verdict::Completion(_) => false,
+        _ => true,
+    };
+    let reply = write(call, kind, envelope, answer);
+    call.note.conclude(if failed { crate::Verdict::Failed } else { crate::Verdict::Succeeded });
+    reply
+}
+
+fn write(call: &CallState, kind: &Kind, envelope: Envelope, answer: Answer) -> Reply {
     match (answer.0, kind) {
         (Verdict::Tool(output), Kind::Tool(tool)) => tool_result(call, tool, envelope, &output),
         (Verdict::Resource(mut output), Kind::Resource(resource)) => {
@@ -111,6 +122,7 @@ fn tool_result(call: &CallState, tool: &Tool, envelope: Envelope, output: &ToolO
         && !output.is_error()
         && let Some(problem) = output_problem(tool, output)
     {
+        call.note.conclude(crate::Verdict::Failed);
         tracing::error!(tool = tool.name(), "the result does not fit the tool's output schema: {problem}");
         return failure(call, envelope, &RpcError::internal());
     }
@@ -191,6 +203,9 @@ pub(crate) fn failure(call: &CallState, envelope: Envelope, error: &RpcError) ->
 pub(crate) fn denied(what: &str, denial: Denial, principal: &Principal) -> Option<(RpcError, Outcome)> {
     let (message, data, challenge) = match denial {
         Denial::Hidden => return None,
+        Denial::Identity => {
+            (format!("{what} is for callers who say who they are"), serde_json::json!({"error": "unauthenticated"}), Challenge::default())
+        }
         Denial::Scope { needed, challenge } => {
             let noun = if needed.len() == 1 { "scope" } else { "scopes" };
             (

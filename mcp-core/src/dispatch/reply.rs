@@ -47,8 +47,11 @@ pub enum Outcome {
     Forbidden(Challenge),
     /// The message is larger than the server reads.
     TooLarge,
-    /// Too many calls are running.
-    Busy,
+    /// Too many calls are running, or the caller asks too often.
+    Busy {
+        /// When to try again, in seconds.
+        retry_after: u64,
+    },
     /// There is no such item; only told apart from an ordinary error by the plain-HTTP adapter.
     UnknownItem,
     /// The arguments are not valid; only told apart by the plain-HTTP adapter.
@@ -144,7 +147,7 @@ pub(crate) fn outcome_of(error: &RpcError, modern: bool, envelope: Envelope) -> 
         code::PARSE_ERROR | code::INVALID_REQUEST => Outcome::Malformed,
         code::HEADER_MISMATCH | code::UNSUPPORTED_VERSION | code::MISSING_CLIENT_CAPABILITY if modern => Outcome::Malformed,
         code::METHOD_NOT_FOUND if modern => Outcome::UnknownMethod,
-        code::BUSY => Outcome::Busy,
+        code::BUSY => Outcome::Busy { retry_after: 1 },
         code::INVALID_PARAMS if envelope == Envelope::Bare => Outcome::InvalidArguments,
         _ if envelope == Envelope::Bare => Outcome::Failed,
         _ => Outcome::Answered,

@@ -38,6 +38,7 @@ fn bound(principal: &Principal, method: &str, target: &str, arguments: &[u8]) ->
 
 /// Ends a call with the questions it asked.
 pub(crate) fn input_required(call: &std::sync::Arc<CallState>, envelope: Envelope, method: &str) -> Reply {
+    call.note.conclude(crate::Verdict::InputRequired);
     let context = Context(std::sync::Arc::clone(call));
     let asks = context.asks();
     let shared = &call.shared;

@@ -54,6 +54,13 @@ impl RunningCall {
         render::reply(&self.call, &self.kind, self.envelope, answer)
     }
 
+    fn cancelled(&mut self) -> Reply {
+        self.over = true;
+        self.registered = None;
+        self.call.note.conclude(crate::Verdict::Cancelled);
+        Reply::cancelled()
+    }
+
     fn timed_out(&mut self, cx: &mut TaskContext<'_>) -> Option<Duration> {
         let timeout = self.timeout?;
         let deadline = self.deadline.get_or_insert_with(|| self.call.shared.runtime.sleep(timeout));
@@ -121,9 +128,7 @@ impl Future for RunningCall {
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Reply> {
         let this = self.get_mut();
         if this.call.control.is_cancelled() {
-            this.over = true;
-            this.registered = None;
-            return Poll::Ready(Reply::cancelled());
+            return Poll::Ready(this.cancelled());
         }
         match catch_unwind(AssertUnwindSafe(|| this.work.as_mut().poll(cx))) {
             Ok(Poll::Ready(answer)) => return Poll::Ready(this.finish(answer)),
@@ -154,9 +159,7 @@ impl Future for RunningCall {
         }
         this.call.control.register(cx.waker());
         if this.call.control.is_cancelled() {
-            this.over = true;
-            this.registered = None;
-            return Poll::Ready(Reply::cancelled());
+            return Poll::Ready(this.cancelled());
         }
         Poll::Pending
     }
@@ -167,6 +170,7 @@ impl Drop for RunningCall {
         // Tells work that has a thread of its own that nobody waits for it any more.
         if !self.over {
             self.call.control.cancel();
+            self.call.note.conclude(crate::Verdict::Cancelled);
         }
     }
 }

@@ -1,0 +1,174 @@
+//! The one place that decides whether a caller may use an item, and says so to whoever keeps records.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+
+use super::reply::{Outcome, Reply};
+use super::{Exchange, Request, Shared, render};
+use crate::access::{Access, Denial, Principal};
+use crate::audit::{AuditEvent, Verdict};
+use crate::call::Transport;
+use crate::protocol::error::{RpcError, code};
+
+/// What a caller wants to use.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The JSON-RPC method.
+    pub(super) operation: &'static str,
+    /// The item's name or URI.
+    pub(super) item: &'a str,
+    /// What kind of item it is, for people.
+    pub(super) noun: &'static str,
+    pub(super) access: &'a Access,
+}
+
+/// Why a caller may not use an item.
+pub(super) enum Refused {
+    /// To this caller the item does not exist.
+    Hidden,
+    /// The reply says what is missing.
+    Reply(Reply),
+}
+
+impl Refused {
+    /// The reply; `unknown` makes the one for an item that does not exist.
+    pub(super) fn reply_or(self, unknown: impl FnOnce() -> Reply) -> Reply {
+        match self {
+            Self::Hidden => unknown(),
+            Self::Reply(reply) => reply,
+        }
+    }
+}
+
+/// Whether a caller may know that an item exists.
+pub(super) fn sees(principal: &Principal, access: &Access) -> bool {
+    principal.tier().sees(access.tier)
+}
+
+/// Decides whether the caller may use an item: tier hides, scope challenges, a second factor steps up.
+pub(super) fn admit(shared: &Arc<Shared>, request: &Request<'_>, wanted: Wanted<'_>) -> Result<Pass, Refused> {
+    let principal = &request.exchange.principal;
+    let denial = if request.exchange.looks_only && principal.is_anonymous() {
+        // Whoever did not say who it is may look around; an item above its tier stays hidden.
+        Some(if sees(principal, wanted.access) { Denial::Identity } else { Denial::Hidden })
+    } else {
+        wanted.access.check(principal).err()
+    };
+    let Some(denial) = denial else { return Ok(Pass::new(shared, request, wanted)) };
+    let reason = match denial {
+        Denial::Hidden => "hidden",
+        Denial::Identity => "not identified",
+        Denial::Scope { .. } => "insufficient scope",
+        Denial::SecondFactor => "no second factor",
+    };
+    let mut pass = Pass::new(shared, request, wanted);
+    pass.conclude(Verdict::Denied(reason));
+    match render::denied(&format!("{} `{}`", wanted.noun, wanted.item), denial, principal) {
+        None => Err(Refused::Hidden),
+        Some((error, outcome)) => Err(Refused::Reply(Reply::error(request.envelope, Some(&request.id), &error, outcome))),
+    }
+}
+
+/// Refuses, before it is looked at, a request of a caller whose identity has expired or who asks too often.
+pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError, Outcome)> {
+    let principal = &exchange.principal;
+    let refused = if principal.expires_at().is_some_and(|expiry| expiry <= shared.runtime.now()) {
+        let error = RpcError::new(code::UNAUTHENTICATED, "the identity of the caller has expired; sign in again");
+        Some(("expired", error, Outcome::Unauthenticated(super::Challenge::default())))
+    } else {
+        shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address()).err()).map(|wait| {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let error = RpcError::new(code::BUSY, format!("the caller asks too often; try again in {seconds} s"))
+                .with_data(&serde_json::json!({"retry_after_seconds": seconds}));
+            ("rate limit", error, Outcome::Busy { retry_after: seconds.max(1) })
+        })
+    };
+    let Some((reason, error, outcome)) = refused else { return Ok(()) };
+    record(shared, &AuditEvent::new(shared.runtime.now(), principal, exchange.transport, "request", Verdict::Denied(reason)));
+    Err((error, outcome))
+}
+
+/// Hands an event to everybody who keeps records.
+pub(super) fn record(shared: &Shared, event: &AuditEvent<'_>) {
+    for audit in &shared.audits {
+        audit.record(event);
+    }
+}
+
+/// Proof that a caller was admitted, which records what came of it. Without anybody who keeps records it is empty.
+#[must_use = "a call is recorded when its pass is dropped"]
+pub(crate) struct Pass(Option<Box<Pending>>);
+
+/// An event that waits for its end.
+struct Pending {
+    shared: Arc<Shared>,
+    principal: Principal,
+    transport: Transport,
+    operation: &'static str,
+    item: String,
+    access: Access,
+    arguments: Option<Bytes>,
+    time: SystemTime,
+    began: Instant,
+    verdict: Verdict,
+}
+
+impl Pass {
+    fn new(shared: &Arc<Shared>, request: &Request<'_>, wanted: Wanted<'_>) -> Self {
+        if shared.audits.is_empty() {
+            return Self(None);
+        }
+        let arguments = request.params.arguments.filter(|_| shared.audits_arguments);
+        Self(Some(Box::new(Pending {
+            shared: Arc::clone(shared),
+            principal: request.exchange.principal.clone(),
+            transport: request.exchange.transport,
+            operation: wanted.operation,
+            item: wanted.item.to_owned(),
+            access: wanted.access.clone(),
+            arguments: arguments.map(|raw| request.frame.slice_ref(raw.get().as_bytes())),
+            time: shared.runtime.now(),
+            began: Instant::now(),
+            // What ends without having said so was refused after all: its arguments do not fit.
+            verdict: Verdict::Failed,
+        })))
+    }
+
+    /// A pass for what asks nothing of its caller and is not recorded.
+    pub(crate) fn unrecorded() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn conclude(&mut self, verdict: Verdict) {
+        if let Some(mut pending) = self.0.take() {
+            pending.verdict = verdict;
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let mut event = AuditEvent::new(self.time, &self.principal, self.transport, self.operation, self.verdict);
+        event.item = &self.item;
+        event.access = Some(&self.access);
+        event.latency = self.began.elapsed();
+        event.arguments = self.arguments.as_deref().and_then(|arguments| std::str::from_utf8(arguments).ok());
+        record(&self.shared, &event);
+    }
+}
+
+/// The pass of a call that runs.
+pub(crate) struct Note(Mutex<Pass>);
+
+impl Note {
+    pub(crate) fn new(pass: Pass) -> Self {
+        Self(Mutex::new(pass))
+    }
+
+    /// Says how the call ended; only the first word counts.
+    pub(crate) fn conclude(&self, verdict: Verdict) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).conclude(verdict);
+    }
+}
