@@ -11,11 +11,12 @@ mod credentials;
 mod error;
 #[cfg(feature = "providers")]
 mod fetch;
+mod mode;
 mod resource;
 mod token;
 
 pub use authenticator::{Authenticate, Authenticator};
-pub use challenge::bearer_challenge;
+pub use challenge::BearerChallenge;
 #[cfg(feature = "providers")]
 pub use clock::Clock;
 pub use credentials::Credentials;
@@ -23,5 +24,6 @@ pub use error::AuthError;
 #[cfg(feature = "providers")]
 pub use fetch::{Fetch, FetchError};
 pub use mcp_core::{Principal, ScopeSet, Tier};
+pub use mode::AuthMode;
 pub use resource::{NotAResource, Resource};
 pub use token::{Bearer, MAX_TOKEN_BYTES, VerifyToken};

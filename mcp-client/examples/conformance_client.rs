@@ -46,8 +46,7 @@ impl ClientHandler for Obliging {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let level = env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
-    tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     let Some(url) = env::args().next_back() else { return ExitCode::FAILURE };
     let scenario = env::var("MCP_CONFORMANCE_SCENARIO").unwrap_or_default();
     match run(&scenario, &url).await {

@@ -252,6 +252,11 @@ impl Principal {
         self.0.subject.is_none()
     }
 
+    /// Whether both are the same issuer, subject and client; what they hold may differ.
+    pub fn is_same_caller(&self, other: &Self) -> bool {
+        self.issuer() == other.issuer() && self.subject() == other.subject() && self.client() == other.client()
+    }
+
     /// A text that is the same for the same issuer, subject and client, to bind state to.
     pub(crate) fn binding(&self) -> String {
         let Some(subject) = self.subject() else { return String::new() };

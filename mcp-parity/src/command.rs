@@ -4,7 +4,7 @@ use std::io::Write as _;
 #[cfg(feature = "http")]
 use std::net::SocketAddr;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use mcp_core::Principal;
 
 use crate::error::{Error, Result};
@@ -28,8 +28,8 @@ enum Action {
     /// Serve over HTTP
     #[cfg(feature = "http")]
     Http {
-        /// Address to listen on
-        #[arg(long, default_value = "127.0.0.1:8080")]
+        /// Address and port to listen on; port 0 takes any that is free
+        #[arg(long, default_value = "127.0.0.1:8080", value_parser = address)]
         bind: SocketAddr,
         /// Path of the MCP endpoint
         #[arg(long)]
@@ -48,8 +48,18 @@ enum Action {
     Check,
 }
 
+/// Reads an address, and says what one looks like.
+#[cfg(feature = "http")]
+fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    text.parse().map_err(|_| "an address is an IP address and a port, as `127.0.0.1:8080` or `[::1]:0`".to_owned())
+}
+
 pub(crate) async fn run(server: Server) -> Result<()> {
-    let action = Command::parse().action;
+    let command = Command::command().name(server.name().to_owned()).version(server.version().to_owned());
+    let action = Command::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit()).action;
+    #[cfg(feature = "log")]
+    crate::log::to_stderr()?;
     match action {
         #[cfg(feature = "stdio")]
         None | Some(Action::Stdio) => stdio(server).await,
@@ -64,10 +74,16 @@ pub(crate) async fn run(server: Server) -> Result<()> {
 
 /// Who the caller over stdio is: whoever launched the process, narrowed by `MCP_SCOPES`.
 #[cfg(feature = "stdio")]
-fn local_principal() -> Result<Principal> {
+fn local_principal(server: &Server) -> Result<Principal> {
     let principal = Principal::local();
     match std::env::var("MCP_SCOPES") {
-        Ok(scopes) => Ok(principal.with_scopes(mcp_core::ScopeSet::parse(&scopes))),
+        Ok(scopes) => {
+            let known = server.registry().scopes();
+            for scope in scopes.split_ascii_whitespace().filter(|scope| !known.contains(scope)) {
+                say(&format!("note: MCP_SCOPES names `{scope}`, which nothing here asks for; scopes are separated by spaces"));
+            }
+            Ok(principal.with_scopes(mcp_core::ScopeSet::parse(&scopes)))
+        }
         Err(std::env::VarError::NotPresent) => Ok(principal),
         Err(std::env::VarError::NotUnicode(_)) => Err(Error::Config("MCP_SCOPES is not text; list scopes separated by spaces".to_owned())),
     }
@@ -80,7 +96,7 @@ async fn stdio(server: Server) -> Result<()> {
         let message = "MCP_ACCESS_TOKEN is set, but this server has no provider that could verify it; unset it to run as the local user";
         return Err(Error::Config(message.to_owned()));
     }
-    let principal = local_principal()?;
+    let principal = local_principal(&server)?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
     mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await?;
@@ -120,7 +136,7 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
         .map_err(|error| Error::Config(error.to_string()))?;
     let listener = mcp_transport_http::Listener::bind(bind, service.clone())
         .await
-        .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}")))?;
+        .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}; choose another with `--bind 127.0.0.1:0`")))?;
     let address = listener.local_addr()?;
     say(&format!("serving HTTP at http://{address}{} for the hosts {}", config.path, service.accepted_hosts()));
     if dev {
@@ -139,8 +155,7 @@ fn tools(server: Server, json: bool) -> Result<()> {
             mcp_core::Transport::InProcess,
             mcp_core::Outlet::closed(),
         );
-        let list = server.into_dispatcher()?.list_plain(&exchange);
-        out.write_all(&list.body)?;
+        out.write_all(&server.into_dispatcher()?.describe(&exchange))?;
         return Ok(writeln!(out)?);
     }
     let registry = server.registry();
@@ -173,7 +188,8 @@ fn check(server: Server) -> Result<()> {
     }
     let counts = (server.registry().tools().count(), server.registry().resources().count(), server.registry().prompts().count());
     server.into_dispatcher()?;
-    say(&format!("ok: {} tools, {} resources and templates, {} prompts", counts.0, counts.1, counts.2));
+    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    say(&format!("ok: {}, {}, {}", counted(counts.0, "tool"), counted(counts.1, "resource"), counted(counts.2, "prompt")));
     Ok(())
 }
 

@@ -28,6 +28,8 @@
 
 mod command;
 mod error;
+#[cfg(feature = "log")]
+mod log;
 mod runtime;
 mod server;
 #[cfg(any(feature = "stdio", feature = "http"))]
@@ -68,7 +70,7 @@ pub use mcp_macros::completion_via_facade as completion;
 #[cfg(feature = "http")]
 pub mod auth {
     #[doc(inline)]
-    pub use mcp_auth::{AuthError, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
+    pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
 }
 
 /// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.

@@ -152,6 +152,14 @@ impl Server {
         self
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.info.name
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        &self.info.version
+    }
+
     /// The registry as it is so far.
     pub fn registry(&self) -> &Registry {
         &self.registry

@@ -1,8 +1,10 @@
 //! How the HTTP transports are set up.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_auth::{Authenticator, Resource};
+use mcp_auth::{AuthMode, Authenticator, Resource};
 
 /// How the HTTP transports are set up.
 #[derive(Clone, Debug)]
@@ -24,6 +26,14 @@ pub struct HttpConfig {
     pub allow_loopback: bool,
     /// How callers are identified.
     pub authenticator: Authenticator,
+    /// What to do with a caller who presents no credentials. Only asked where callers are identified by a provider. Default: refuse.
+    pub auth_mode: AuthMode,
+    /// The scopes that clients are told to ask for at first; by default those of everything that is not above anybody's tier.
+    pub baseline_scopes: Option<Vec<String>>,
+    /// Finds the address of the client behind a proxy; by default the address of the connection.
+    pub client_address: ClientAddress,
+    /// Where the process says that it lives and that it takes new calls, to anybody who asks. Default `/healthz` and `/readyz`.
+    pub health_paths: Option<(String, String)>,
     /// How often a silent stream is kept alive. Default 15 s.
     pub keep_alive: Duration,
     /// How long a client may take to send a request. Default 30 s.
@@ -47,12 +57,41 @@ impl Default for HttpConfig {
             allowed_origins: Vec::new(),
             allow_loopback: true,
             authenticator: Authenticator::default(),
+            auth_mode: AuthMode::default(),
+            baseline_scopes: None,
+            client_address: ClientAddress::default(),
+            health_paths: Some(("/healthz".to_owned(), "/readyz".to_owned())),
             keep_alive: Duration::from_secs(15),
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(10),
             max_connections: 10_000,
         }
+    }
+}
+
+/// Finds the address of the client behind a proxy, from the address of the connection and `X-Forwarded-For`.
+///
+/// The header may be believed only if the connection comes from a proxy of one's own: anybody can send it.
+#[derive(Clone, Default)]
+pub struct ClientAddress(Option<Arc<FindAddress>>);
+
+type FindAddress = dyn Fn(IpAddr, Option<&str>) -> IpAddr + Send + Sync;
+
+impl ClientAddress {
+    /// The address is found by `find`.
+    pub fn by(find: impl Fn(IpAddr, Option<&str>) -> IpAddr + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(find)))
+    }
+
+    pub(crate) fn of(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
+        self.0.as_ref().map_or(peer, |find| find(peer, forwarded_for))
+    }
+}
+
+impl std::fmt::Debug for ClientAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "ClientAddress::by(..)" } else { "ClientAddress::default()" })
     }
 }
 
@@ -74,7 +113,8 @@ impl HttpConfig {
     /// # Errors
     /// Names the setting and what it expects.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let paths = std::iter::once(&self.path).chain(&self.sse_paths);
+        let health = self.health_paths.iter().flat_map(|(live, ready)| [live, ready]);
+        let paths = std::iter::once(&self.path).chain(&self.sse_paths).chain(health);
         if let Some(path) = paths.into_iter().find(|path| !path.starts_with('/') || path.contains(['?', '#', ' '])) {
             return Err(ConfigError(format!("`{path}` is not a path; it must start with `/`, as `/mcp`")));
         }

@@ -68,7 +68,7 @@ where
         Err((reply, None)) => return respond(reply),
         Err((reply, Some(status))) => return respond_with(reply, status),
     };
-    let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
+    let exchange = service.exchange(parts, headers, principal, Transport::StreamableHttp);
     if !accepted.streams {
         exchange.outlet.close();
     }
@@ -175,7 +175,7 @@ async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>)
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }
     let last_event = headers.map().get("last-event-id").map(|id| id.to_str().unwrap_or_default().to_owned());
-    let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
+    let exchange = service.exchange(parts, headers, principal, Transport::StreamableHttp);
     let outlet = Outlet::new();
     let news = match service.0.dispatcher.news(&exchange, outlet.clone()) {
         Ok(news) => news,
@@ -204,7 +204,7 @@ async fn delete(service: &HttpService, parts: &Parts, headers: Arc<RequestHeader
     if !headers.map().contains_key("mcp-session-id") {
         return status::method_not_allowed(METHODS_WITHOUT_STREAM);
     }
-    let exchange = Exchange::with_headers(headers, request::peer(parts), principal, Transport::StreamableHttp);
+    let exchange = service.exchange(parts, headers, principal, Transport::StreamableHttp);
     let ended = service.0.dispatcher.session_key(&exchange);
     let reply = service.0.dispatcher.end_session(&exchange);
     match reply.outcome {

@@ -97,7 +97,7 @@ where
         Err(response) => return response,
     };
     let id = parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("sessionId=")).unwrap_or_default();
-    let client = service.0.connections.table().get(id).filter(|client| client.principal == principal).cloned();
+    let client = service.0.connections.table().get(id).filter(|client| client.principal.is_same_caller(&principal)).cloned();
     if !request::is_json(headers.map()) {
         let error = RpcError::invalid_request("the body must be declared as `Content-Type: application/json`");
         return respond_with(Reply::refusal(&error, Outcome::Malformed), StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -109,7 +109,8 @@ where
         Err((reply, Some(status))) => return respond_with(reply, status),
     };
     let Some(client) = client else { return respond(service.0.dispatcher.unknown_session(&frame)) };
-    let exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
+    let mut exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
+    exchange.looks_only = service.0.config.auth_mode == mcp_auth::AuthMode::Lazy;
     match service.0.dispatcher.start(&frame, &exchange) {
         Started::Done(reply) => match reply.outcome {
             // A refusal of the caller is the transport's to signal, before any stream.

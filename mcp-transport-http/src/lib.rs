@@ -12,6 +12,7 @@ mod endpoint;
 mod guard;
 mod http_sse;
 mod listener;
+mod metadata;
 mod patience;
 mod plain;
 mod request;
@@ -23,7 +24,7 @@ mod sse;
 mod status;
 
 pub use body::HttpBody;
-pub use config::{ConfigError, HttpConfig};
+pub use config::{ClientAddress, ConfigError, HttpConfig};
 pub use listener::Listener;
 pub use request::PeerAddr;
 #[cfg(feature = "axum")]

@@ -67,7 +67,7 @@ impl Listener {
             });
         }
         drop(self.socket);
-        self.service.dispatcher().shut_down();
+        self.service.shut_down();
         closing.send_replace(true);
         let drained = async { while connections.join_next().await.is_some() {} };
         if tokio::time::timeout(config.drain, drained).await.is_err() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use http_body::Body;
-use mcp_core::{Exchange, Outcome, Outlet, Reply, RpcError, Transport};
+use mcp_core::{Outcome, Outlet, Reply, RpcError, Transport};
 
 use crate::body::HttpBody;
 use crate::request::{self, RequestHeaders};
@@ -53,7 +53,7 @@ where
         Err(response) => return response,
     };
     let dispatcher = &service.0.dispatcher;
-    let mut exchange = Exchange::with_headers(Arc::clone(&headers) as Arc<_>, request::peer(&parts), principal, Transport::PlainHttp);
+    let mut exchange = service.exchange(&parts, Arc::clone(&headers), principal, Transport::PlainHttp);
     // There is nowhere to send what comes before an answer, and no header to mirror.
     exchange.outlet = Outlet::closed();
     match page {

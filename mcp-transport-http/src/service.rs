@@ -7,24 +7,25 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::ORIGIN;
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
-use mcp_auth::{Credentials, Resource};
-use mcp_core::{Dispatcher, Principal};
+use mcp_auth::{AuthError, AuthMode, Credentials, Resource};
+use mcp_core::{Dispatcher, Exchange, Principal, Transport};
 
 use crate::body::HttpBody;
 use crate::config::{ConfigError, HttpConfig};
 use crate::guard::Guard;
 use crate::http_sse::Connections;
+use crate::metadata::{self, WELL_KNOWN};
 use crate::request::{self, RequestHeaders};
 use crate::resume::Streams;
 use crate::{cors, endpoint, http_sse, plain, status};
 
-/// The HTTP transports of one dispatcher, as a tower service. Cheap to clone.
+/// The HTTP transports of one dispatcher, as a tower service, and of those served besides it. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct HttpService(pub(crate) Arc<Inner>);
+pub struct HttpService(pub(crate) Arc<Inner>, Vec<HttpService>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -43,6 +44,7 @@ enum Route {
     Sse,
     Messages,
     Plain(plain::Page),
+    Metadata,
     Nothing,
 }
 
@@ -54,7 +56,10 @@ impl HttpService {
     pub fn new(dispatcher: Dispatcher, config: HttpConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let (guard, resource) = (Guard::new(&config), config.resource()?);
-        Ok(Self(Arc::new(Inner { dispatcher, guard, resource, config, streams: Streams::default(), connections: Connections::default() })))
+        Ok(Self(
+            Arc::new(Inner { dispatcher, guard, resource, config, streams: Streams::default(), connections: Connections::default() }),
+            Vec::new(),
+        ))
     }
 
     /// The dispatcher that answers.
@@ -81,6 +86,12 @@ impl HttpService {
         {
             return Route::Plain(page);
         }
+        if let Some(rest) = path.strip_prefix(WELL_KNOWN)
+            && rest.strip_suffix('/').unwrap_or(rest) == config.path.trim_end_matches('/')
+            && self.has_metadata()
+        {
+            return Route::Metadata;
+        }
         for sse in &config.sse_paths {
             match path.strip_prefix(sse.as_str()) {
                 Some("") => return Route::Sse,
@@ -91,10 +102,63 @@ impl HttpService {
         Route::Nothing
     }
 
+    /// Serves another endpoint besides this one, with settings of its own: other tools, other providers.
+    ///
+    /// The settings of connections are this one's.
+    ///
+    /// # Errors
+    /// When both serve the same path.
+    pub fn and(mut self, other: Self) -> Result<Self, ConfigError> {
+        for path in std::iter::once(&other.0.config.path).chain(&other.0.config.sse_paths) {
+            if !matches!(self.find(path).1, Route::Nothing) {
+                return Err(ConfigError(format!("`{path}` is served twice; give one of the endpoints another path")));
+            }
+        }
+        self.1.push(other);
+        Ok(self)
+    }
+
+    /// This endpoint and those besides it.
+    fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.1)
+    }
+
+    /// The endpoint that serves a path, and what the path leads to there.
+    fn find(&self, path: &str) -> (&Self, Route) {
+        for service in self.all() {
+            match service.route(path) {
+                Route::Nothing => {}
+                route => return (service, route),
+            }
+        }
+        // Old clients look at the root whatever the path; with several resources it is nobody's.
+        if path == WELL_KNOWN {
+            let mut published = self.all().filter(|service| service.has_metadata());
+            if let (Some(only), None) = (published.next(), published.next()) {
+                return (only, Route::Metadata);
+            }
+        }
+        (self, Route::Nothing)
+    }
+
+    /// Asks the long-running streams of every endpoint to end.
+    pub(crate) fn shut_down(&self) {
+        for service in self.all() {
+            service.0.dispatcher.shut_down();
+        }
+    }
+
     /// Answers one request.
     pub async fn handle<B: Body<Data = Bytes>>(&self, request: Request<B>) -> Response<HttpBody> {
         let (mut parts, body) = request.into_parts();
-        if let Err(reply) = self.0.guard.check(&parts.headers, parts.uri.authority()) {
+        if let Some((live, ready)) = &self.0.config.health_paths
+            && parts.method == Method::GET
+            && (parts.uri.path() == live || parts.uri.path() == ready)
+        {
+            return metadata::health(parts.uri.path() == live || !self.0.dispatcher.is_shutting_down());
+        }
+        let (service, route) = self.find(parts.uri.path());
+        if let Err(reply) = service.0.guard.check(&parts.headers, parts.uri.authority()) {
             return status::respond(reply);
         }
         if parts.method == Method::OPTIONS {
@@ -102,21 +166,45 @@ impl HttpService {
         }
         let origin = parts.headers.get(ORIGIN).cloned();
         let headers = RequestHeaders::take(&mut parts);
-        let mut response = match self.route(parts.uri.path()) {
-            Route::Endpoint => endpoint::answer(self, parts, headers, body).await,
-            Route::Sse => http_sse::open(self, parts, headers).await,
-            Route::Messages => http_sse::receive(self, parts, headers, body).await,
-            Route::Plain(page) => plain::answer(self, page, parts, headers, body).await,
-            Route::Nothing => status::no_such_path(&self.0.config.path),
+        let mut response = match route {
+            Route::Endpoint => endpoint::answer(service, parts, headers, body).await,
+            Route::Sse => http_sse::open(service, parts, headers).await,
+            Route::Messages => http_sse::receive(service, parts, headers, body).await,
+            Route::Plain(page) => plain::answer(service, page, parts, headers, body).await,
+            Route::Metadata => metadata::protected_resource(service, &parts.method),
+            Route::Nothing => status::no_such_path(&service.0.config.path),
         };
+        status::name_metadata(&mut response, service);
         cors::allow(&mut response, origin.as_ref());
         response
     }
 
     /// Decides who is calling; nothing of the body is read before.
     pub(crate) async fn authenticate(&self, parts: &Parts, headers: &RequestHeaders) -> Result<Principal, Response<HttpBody>> {
+        let config = &self.0.config;
         let credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
-        self.0.config.authenticator.authenticate(credentials).await.map_err(|error| status::unauthenticated(&error))
+        match config.authenticator.authenticate(credentials).await {
+            Err(AuthError::Missing) if config.auth_mode != AuthMode::Required && !headers.map().contains_key(AUTHORIZATION) => {
+                Ok(Principal::anonymous())
+            }
+            Err(error) => {
+                self.0.dispatcher.record_refusal(Transport::StreamableHttp, error.kind());
+                Err(status::unauthenticated(&error, &self.baseline_scopes()))
+            }
+            Ok(principal) => Ok(principal),
+        }
+    }
+
+    /// What is known of a message besides its bytes.
+    pub(crate) fn exchange(&self, parts: &Parts, headers: Arc<RequestHeaders>, principal: Principal, transport: Transport) -> Exchange {
+        let config = &self.0.config;
+        let address = request::peer(parts).map(|peer| {
+            let forwarded = headers.map().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+            config.client_address.of(peer, forwarded)
+        });
+        let mut exchange = Exchange::with_headers(headers, address, principal, transport);
+        exchange.looks_only = config.auth_mode == AuthMode::Lazy;
+        exchange
     }
 }
 

@@ -2,10 +2,11 @@
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
-use mcp_auth::{AuthError, bearer_challenge};
+use mcp_auth::{AuthError, BearerChallenge};
 use mcp_core::{Challenge, Outcome, Reply, RpcError, code};
 
 use crate::body::HttpBody;
+use crate::service::HttpService;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -35,11 +36,14 @@ pub(crate) fn respond(reply: Reply) -> Response<HttpBody> {
                 headers.insert("mcp-session-id", session);
             }
         }
-        Outcome::Unauthenticated(challenge) => insert_challenge(headers, &challenge, None),
-        Outcome::Forbidden(challenge) if challenge.second_factor => {
-            insert_challenge(headers, &challenge, Some("insufficient_user_authentication"));
+        Outcome::Unauthenticated(challenge) => {
+            insert_challenge(headers, &BearerChallenge { scopes: &challenge.scopes, ..BearerChallenge::default() });
         }
-        Outcome::Forbidden(challenge) if !challenge.scopes.is_empty() => insert_challenge(headers, &challenge, Some("insufficient_scope")),
+        Outcome::Forbidden(challenge) if challenge.second_factor || !challenge.scopes.is_empty() => {
+            let error = if challenge.second_factor { "insufficient_user_authentication" } else { "insufficient_scope" };
+            let challenge = BearerChallenge { error: Some(error), scopes: &challenge.scopes, ..BearerChallenge::default() };
+            insert_challenge(headers, &challenge);
+        }
         Outcome::Busy { retry_after } => {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
         }
@@ -55,27 +59,46 @@ pub(crate) fn respond_with(reply: Reply, status: StatusCode) -> Response<HttpBod
     response
 }
 
-fn insert_challenge(headers: &mut http::HeaderMap, challenge: &Challenge, error: Option<&str>) {
-    if let Ok(value) = HeaderValue::try_from(bearer_challenge(error, &challenge.scopes)) {
+fn insert_challenge(headers: &mut http::HeaderMap, challenge: &BearerChallenge<'_>) {
+    if let Ok(value) = HeaderValue::try_from(challenge.to_header()) {
         headers.insert(WWW_AUTHENTICATE, value);
     }
 }
 
+/// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1).
+pub(crate) fn name_metadata(response: &mut Response<HttpBody>, service: &HttpService) {
+    let Some(challenge) = response.headers().get(WWW_AUTHENTICATE) else { return };
+    let Some(url) = service.metadata_url() else { return };
+    let Ok(challenge) = challenge.to_str() else { return };
+    let separator = if challenge == "Bearer" { " " } else { ", " };
+    let parameter = BearerChallenge { resource_metadata: Some(&url), ..BearerChallenge::default() }.to_header();
+    let named = format!("{challenge}{separator}{}", parameter.trim_start_matches("Bearer").trim_start());
+    if let Ok(named) = HeaderValue::try_from(named) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, named);
+    }
+}
+
 /// The refusal of a caller whose identity is not settled.
-pub(crate) fn unauthenticated(error: &AuthError) -> Response<HttpBody> {
-    let (message, challenge) = match error {
+pub(crate) fn unauthenticated(error: &AuthError, baseline: &[String]) -> Response<HttpBody> {
+    let (message, problem, description) = match error {
         AuthError::Unavailable { retry_after } => {
             let error = RpcError::new(code::BUSY, "who is calling cannot be verified right now; try again later");
             let mut response = respond_with(Reply::refusal(&error, Outcome::Failed), StatusCode::SERVICE_UNAVAILABLE);
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
             return response;
         }
-        AuthError::Invalid { .. } | AuthError::NotMine => ("the credentials are not valid; sign in again", Some("invalid_token")),
-        _ => ("this server needs to know who is calling; sign in first", None),
+        AuthError::NotAdmitted => {
+            let error = RpcError::new(code::FORBIDDEN, "this server does not admit the caller");
+            return respond(Reply::refusal(&error, Outcome::Forbidden(Challenge::default())));
+        }
+        AuthError::Invalid { reason } => ("the credentials are not valid; sign in again", Some("invalid_token"), Some(*reason)),
+        AuthError::NotMine => ("the credentials are not valid; sign in again", Some("invalid_token"), None),
+        _ => ("this server needs to know who is calling; sign in first", None, None),
     };
     let error = RpcError::new(code::UNAUTHENTICATED, message);
     let mut response = respond(Reply::refusal(&error, Outcome::Unauthenticated(Challenge::default())));
-    insert_challenge(response.headers_mut(), &Challenge::default(), challenge);
+    let challenge = BearerChallenge { error: problem, error_description: description, scopes: baseline, resource_metadata: None };
+    insert_challenge(response.headers_mut(), &challenge);
     response
 }
 

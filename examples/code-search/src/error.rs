@@ -14,7 +14,7 @@ use crate::quoted::Quoted;
 #[non_exhaustive]
 pub enum TreeError {
     /// The path the tree should be opened at is missing or is not a directory.
-    #[error("{path} is not a directory; start the server with the path of a source tree")]
+    #[error("{path} is not a directory; name the source tree to serve in CODE_SEARCH_ROOT")]
     NoRoot {
         /// The path as the operator gave it.
         path: Quoted,

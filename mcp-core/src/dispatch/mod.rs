@@ -387,6 +387,25 @@ impl Dispatcher {
         self.0.shutdown.send_replace(true);
     }
 
+    /// Whether [`shut_down`](Self::shut_down) was called.
+    pub fn is_shutting_down(&self) -> bool {
+        *self.0.shutdown.borrow()
+    }
+
+    /// The scopes of everything that callers of any tier may see, sorted.
+    pub fn public_scopes(&self) -> Vec<String> {
+        self.0.live.snapshot().public_scopes()
+    }
+
+    /// Records that a caller was refused before it had asked for anything.
+    pub fn record_refusal(&self, transport: crate::Transport, reason: &'static str) {
+        if !self.0.audits.is_empty() {
+            let nobody = crate::Principal::anonymous();
+            let verdict = crate::Verdict::Denied(reason);
+            admit::record(&self.0, &crate::AuditEvent::new(self.0.runtime.now(), &nobody, transport, "authenticate", verdict));
+        }
+    }
+
     /// How many calls are running.
     pub fn in_flight(&self) -> usize {
         self.0.in_flight.count()

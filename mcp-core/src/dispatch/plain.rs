@@ -65,6 +65,11 @@ impl Dispatcher {
         queries::list(self.shared(), &self.shared().live.snapshot(), &request, ListKind::Tools)
     }
 
+    /// Everything the caller may see, as an object of the lists that clients get, whatever their length.
+    pub fn describe(&self, exchange: &Exchange) -> Bytes {
+        self.shared().live.snapshot().describe(Revision::LATEST, &exchange.principal, self.shared().lists.style).into()
+    }
+
     fn plain_request<'a>(&self, frame: &'a Bytes, params: Params<'a>, exchange: &'a Exchange) -> Request<'a> {
         Request {
             id: RequestId::from_json("0".to_owned()),

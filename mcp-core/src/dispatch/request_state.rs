@@ -88,6 +88,11 @@ pub(crate) fn resume(
         asks.answers = state.answers;
         asks.memo = state.memo;
     }
+    if responses.is_some() && state.is_none() {
+        // Otherwise a client could answer a question that was never asked.
+        let message = "`params.inputResponses` comes without `params.requestState`; repeat the one that came with the questions";
+        return Err(RpcError::invalid_params(message));
+    }
     if let Some(responses) = responses {
         let responses: BTreeMap<String, Box<RawValue>> = serde_json::from_str(responses.get()).map_err(|_| {
             RpcError::invalid_params(format!("`params.inputResponses` must be an object, not {}", describe(responses.get())))

@@ -128,6 +128,15 @@ impl Snapshot {
         !self.completions.is_empty()
     }
 
+    /// The scopes of everything that callers of any tier may see, sorted.
+    pub(crate) fn public_scopes(&self) -> Vec<String> {
+        let tools = self.tools.iter().map(|tool| &tool.item);
+        let resources = self.resources.iter().chain(&self.templates).map(|resource| &resource.item);
+        let items = tools.chain(resources).chain(self.prompts.iter().map(|prompt| &prompt.item));
+        let scopes = items.filter(|item| item.access.tier == Tier::Public).flat_map(|item| item.access.scopes());
+        scopes.collect::<std::collections::BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+    }
+
     /// Whether callers see different lists.
     pub(crate) fn is_private(&self) -> bool {
         self.tiered
@@ -187,15 +196,34 @@ impl Snapshot {
         (0..count).filter(|position| tier.sees(self.item(kind, *position).access.tier)).collect()
     }
 
+    fn write_item(&self, kind: ListKind, position: usize, revision: Revision, style: SchemaStyle, out: &mut Vec<u8>) {
+        match kind {
+            ListKind::Tools => self.tools[position].write(out, revision, style),
+            ListKind::Prompts => self.prompts[position].write(out, revision),
+            ListKind::Resources => self.resources[position].write(out, revision),
+            ListKind::Templates => self.templates[position].write(out, revision),
+        }
+    }
+
+    /// All lists of what a caller may see, without pages.
+    pub(crate) fn describe(&self, revision: Revision, principal: &Principal, style: SchemaStyle) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut lists = Object::open(&mut out);
+        for kind in [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts] {
+            push_array(lists.key(kind.member()), self.visible(kind, principal.tier()), |out, position| {
+                self.write_item(kind, position, revision, style, out);
+            });
+        }
+        lists.close();
+        out
+    }
+
     fn render(&self, kind: ListKind, revision: Revision, visible: &[usize], start: usize, settings: &ListSettings) -> Bytes {
         let end = (start + settings.page_size).min(visible.len());
         let mut out = Vec::with_capacity(256 * (end - start) + 256);
         let mut result = Object::open(&mut out);
-        push_array(result.key(kind.member()), &visible[start..end], |out, &position| match kind {
-            ListKind::Tools => self.tools[position].write(out, revision, settings.style),
-            ListKind::Prompts => self.prompts[position].write(out, revision),
-            ListKind::Resources => self.resources[position].write(out, revision),
-            ListKind::Templates => self.templates[position].write(out, revision),
+        push_array(result.key(kind.member()), &visible[start..end], |out, &position| {
+            self.write_item(kind, position, revision, settings.style, out);
         });
         if end < visible.len() {
             let last = self.key(kind, visible[end - 1]);

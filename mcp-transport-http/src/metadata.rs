@@ -1,0 +1,85 @@
+//! What the server publishes about itself: protected resource metadata (RFC 9728) and its health.
+
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, Response, StatusCode};
+use mcp_auth::Authenticator;
+
+use crate::body::HttpBody;
+use crate::service::HttpService;
+use crate::status;
+
+/// Where the metadata of a resource is, before the path of the resource (RFC 9728, section 3).
+pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+impl HttpService {
+    /// The issuers of the tokens that are taken here; none where there is no metadata to publish.
+    fn issuers(&self) -> Vec<String> {
+        match &self.0.config.authenticator {
+            Authenticator::Provider(provider) => provider.issuers(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether there is metadata to publish.
+    pub(crate) fn has_metadata(&self) -> bool {
+        !self.issuers().is_empty()
+    }
+
+    /// The absolute URL of the metadata, as challenges name it.
+    pub(crate) fn metadata_url(&self) -> Option<String> {
+        if !self.has_metadata() {
+            return None;
+        }
+        let base = self.0.config.public_url.as_deref()?.trim_end_matches('/');
+        Some(format!("{base}{WELL_KNOWN}{}", self.0.config.path.trim_end_matches('/')))
+    }
+
+    /// The scopes to ask for at first: as configured, or those of everything that is not above anybody's tier.
+    pub(crate) fn baseline_scopes(&self) -> Vec<String> {
+        match &self.0.config.baseline_scopes {
+            Some(scopes) => scopes.clone(),
+            None => self.0.dispatcher.public_scopes(),
+        }
+    }
+}
+
+/// Answers with the metadata of the resource (RFC 9728, section 2).
+pub(crate) fn protected_resource(service: &HttpService, method: &Method) -> Response<HttpBody> {
+    if method != Method::GET && method != Method::HEAD {
+        return status::method_not_allowed("GET, HEAD, OPTIONS");
+    }
+    let info = service.0.dispatcher.info();
+    let mut document = mcp_core::serde_json::json!({
+        "resource": service.0.resource.as_str(),
+        "authorization_servers": service.issuers(),
+        "bearer_methods_supported": ["header"],
+        "resource_name": info.title.as_deref().unwrap_or(&info.name),
+    });
+    let scopes = service.baseline_scopes();
+    if !scopes.is_empty() {
+        document["scopes_supported"] = scopes.into();
+    }
+    if let Some(url) = &info.website_url {
+        document["resource_documentation"] = url.as_str().into();
+    }
+    let mut response = json(StatusCode::OK, document.to_string());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    // Metadata is for everybody; browsers read it before they are anybody's.
+    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// Answers a probe: whether the process lives, or whether it takes new calls.
+pub(crate) fn health(taking_calls: bool) -> Response<HttpBody> {
+    let (status, text) = if taking_calls { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "shutting down") };
+    let mut response = json(status, format!("{{\"status\":\"{text}\"}}"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn json(status: StatusCode, body: String) -> Response<HttpBody> {
+    let mut response = Response::new(HttpBody::full(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
