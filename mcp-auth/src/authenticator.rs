@@ -71,7 +71,7 @@ impl Authenticator {
 }
 
 /// Whether an address is this machine's own, IPv4 mapped into IPv6 included.
-fn is_loopback(address: IpAddr) -> bool {
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 

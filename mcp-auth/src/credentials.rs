@@ -37,6 +37,11 @@ impl<'a> Credentials<'a> {
         std::str::from_utf8(self.headers.get(name)?).ok()
     }
 
+    /// Whether a header occurs more than once.
+    pub fn repeats(&self, name: &str) -> bool {
+        self.headers.repeats(name)
+    }
+
     /// What the caller wants to use.
     pub fn resource(&self) -> &'a Resource {
         self.resource

@@ -13,8 +13,12 @@ use crate::seal::{NONCE, Purpose, Sealer, random};
 /// What tells one session from another: the nonce of its token.
 pub(crate) type SessionId = [u8; NONCE];
 
-/// Most sessions that subscribe or set a log level at once, and most revoked ones remembered.
+/// Most sessions that subscribe or set a log level at once; the oldest makes room.
 const MAX_ENTRIES: usize = 10_000;
+/// Most sessions that were ended and are remembered. A session whose end is forgotten could be used again, by its owner.
+const MAX_REVOKED: usize = 100_000;
+/// Most bytes of all URIs that are subscribed to.
+const MAX_SUBSCRIBED_BYTES: usize = 64 * 1_024 * 1_024;
 /// Most resources one session may subscribe to.
 const MAX_SUBSCRIPTIONS: usize = 1_000;
 
@@ -81,8 +85,17 @@ pub(crate) struct Sessions {
 struct Table {
     entries: HashMap<SessionId, Entry>,
     revoked: HashMap<SessionId, u64>,
+    subscribed_bytes: usize,
     /// Sessions unsealed lately, so that a busy one is not unsealed for every message.
     recent: HashMap<Box<str>, Arc<Session>>,
+}
+
+impl Table {
+    fn forget(&mut self, id: &SessionId) {
+        if let Some(entry) = self.entries.remove(id) {
+            self.subscribed_bytes -= entry.subscriptions.iter().map(String::len).sum::<usize>();
+        }
+    }
 }
 
 /// How many unsealed sessions are kept.
@@ -135,12 +148,12 @@ impl Sessions {
     /// Ends a session; its id is not found again.
     pub(crate) fn revoke(&self, session: &Session, now: u64) {
         let mut table = self.table();
-        table.entries.remove(&session.id);
-        if table.revoked.len() >= MAX_ENTRIES {
+        table.forget(&session.id);
+        if table.revoked.len() >= MAX_REVOKED {
             let max_age = self.max_age.as_secs();
             table.revoked.retain(|_, opened| now.saturating_sub(*opened) <= max_age);
         }
-        if table.revoked.len() >= MAX_ENTRIES
+        if table.revoked.len() >= MAX_REVOKED
             && let Some(oldest) = table.revoked.iter().min_by_key(|(_, opened)| **opened).map(|(id, _)| *id)
         {
             table.revoked.remove(&oldest);
@@ -157,10 +170,16 @@ impl Sessions {
         if !table.entries.contains_key(&session.id) {
             if table.entries.len() >= MAX_ENTRIES {
                 let max_age = self.max_age.as_secs();
-                table.entries.retain(|_, entry| now.saturating_sub(entry.opened) <= max_age);
+                let old: Vec<_> =
+                    table.entries.iter().filter(|(_, entry)| now.saturating_sub(entry.opened) > max_age).map(|(id, _)| *id).collect();
+                for id in old {
+                    table.forget(&id);
+                }
             }
-            if table.entries.len() >= MAX_ENTRIES {
-                return Err(Full("the server remembers too many sessions; try again later"));
+            if table.entries.len() >= MAX_ENTRIES
+                && let Some(oldest) = table.entries.iter().min_by_key(|(_, entry)| entry.opened).map(|(id, _)| *id)
+            {
+                table.forget(&oldest);
             }
         }
         let entry = table.entries.entry(session.id).or_insert_with(|| Entry {
@@ -183,18 +202,25 @@ impl Sessions {
     }
 
     pub(crate) fn subscribe(&self, session: &Session, uri: &str, now: u64) -> Result<(), Full> {
-        self.change(session, now, |entry| {
+        if self.table().subscribed_bytes + uri.len() > MAX_SUBSCRIBED_BYTES {
+            return Err(Full("the server remembers too many subscriptions; try again later"));
+        }
+        let added = self.change(session, now, |entry| {
             if entry.subscriptions.len() >= MAX_SUBSCRIPTIONS && !entry.subscriptions.contains(uri) {
                 return Err(Full("the session subscribes to too many resources; unsubscribe from some"));
             }
-            entry.subscriptions.insert(uri.to_owned());
-            Ok(())
-        })
+            Ok(entry.subscriptions.insert(uri.to_owned()))
+        })?;
+        if added {
+            self.table().subscribed_bytes += uri.len();
+        }
+        Ok(())
     }
 
     pub(crate) fn unsubscribe(&self, session: &Session, uri: &str) {
-        if let Some(entry) = self.table().entries.get_mut(&session.id) {
-            entry.subscriptions.remove(uri);
+        let mut table = self.table();
+        if table.entries.get_mut(&session.id).is_some_and(|entry| entry.subscriptions.remove(uri)) {
+            table.subscribed_bytes -= uri.len();
         }
     }
 
@@ -204,6 +230,6 @@ impl Sessions {
 
     /// Forgets what was remembered of a session whose connection has ended.
     pub(crate) fn forget(&self, session: &Session) {
-        self.table().entries.remove(&session.id);
+        self.table().forget(&session.id);
     }
 }

@@ -1,7 +1,7 @@
 //! Tasks: calls that go on after they were answered (extension `io.modelcontextprotocol/tasks`).
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use serde_json::value::RawValue;
@@ -9,10 +9,11 @@ use tokio::sync::oneshot;
 
 use crate::access::Principal;
 use crate::call::{Asking, CallState, Question};
+use crate::dispatch::Shared;
 use crate::json::Object;
 use crate::runtime::{rfc3339, unix_seconds};
 
-/// Most tasks kept at once.
+/// Most tasks kept at once, most of them over.
 const MAX_TASKS: usize = 10_000;
 /// How often a client is asked to look, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 500;
@@ -27,7 +28,9 @@ pub(crate) struct TaskEntry {
     owner: String,
     created: SystemTime,
     ttl: Duration,
-    call: Arc<CallState>,
+    shared: Arc<Shared>,
+    /// The call, as long as it runs: what it was sent with is not kept for as long as its result.
+    call: Weak<CallState>,
     state: Mutex<TaskState>,
 }
 
@@ -62,17 +65,29 @@ impl Tasks {
         if table.len() >= MAX_TASKS {
             table.retain(|_, task| !task.has_expired(now));
         }
-        if table.len() >= MAX_TASKS {
+        let owner = call.principal.binding();
+        let running = table.values().filter(|task| !task.state().status.is_over());
+        let (running, own) = running.fold((0, 0), |(all, own), task| (all + 1, own + usize::from(task.owner == owner)));
+        // Tasks run like calls, and one caller must not take all places.
+        let most = call.shared.limits.max_in_flight;
+        if running >= most || own >= most.div_ceil(2) {
             return None;
+        }
+        if table.len() >= MAX_TASKS {
+            // Of those that are over, the one that was looked at least lately makes room.
+            let over = table.values().filter(|task| task.state().status.is_over());
+            let oldest = over.min_by_key(|task| task.state().updated).map(|task| Arc::clone(&task.id))?;
+            table.remove(&oldest);
         }
         let id: Arc<str> = format!("{:032x}", u128::from_be_bytes(crate::seal::random())).into();
         let state = TaskState { status: Status::Working, updated: now, open: BTreeMap::new() };
         let task = Arc::new(TaskEntry {
             id: Arc::clone(&id),
-            owner: call.principal.binding(),
+            owner,
             created: now,
             ttl,
-            call: Arc::clone(call),
+            shared: Arc::clone(&call.shared),
+            call: Arc::downgrade(call),
             state: Mutex::new(state),
         });
         table.insert(id, Arc::clone(&task));
@@ -97,7 +112,7 @@ impl TaskEntry {
     }
 
     fn now(&self) -> SystemTime {
-        self.call.shared.runtime.now()
+        self.shared.runtime.now()
     }
 
     /// Whether the task is over and was kept for as long as was promised.
@@ -150,7 +165,9 @@ impl TaskEntry {
             state.updated = self.now();
             state.open.clear();
         }
-        self.call.control.cancel();
+        if let Some(call) = self.call.upgrade() {
+            call.control.cancel();
+        }
         self.over();
     }
 
@@ -173,12 +190,14 @@ impl TaskEntry {
 
     /// Lets go of the call, which knows the task as the task knows it, and tells listeners.
     fn over(&self) {
-        self.call.asks.lock().unwrap_or_else(PoisonError::into_inner).asking = Asking::Retry;
+        if let Some(call) = self.call.upgrade() {
+            call.asks.lock().unwrap_or_else(PoisonError::into_inner).asking = Asking::Retry;
+        }
         self.tell();
     }
 
     fn tell(&self) {
-        self.call.shared.changes.tell(crate::changes::Change::Task(Arc::clone(&self.id)));
+        self.shared.changes.tell(crate::changes::Change::Task(Arc::clone(&self.id)));
     }
 
     /// Writes the task's members; with `details`, also what belongs to its status.

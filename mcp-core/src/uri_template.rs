@@ -115,6 +115,9 @@ impl UriTemplate {
 
     /// The values that make `uri`, if there are any. Variables that are absent are left out.
     pub(crate) fn matches<'u>(&'u self, uri: &'u str) -> Option<Vec<(Cow<'u, str>, Cow<'u, str>)>> {
+        if uri.len() > MAX_URI_BYTES {
+            return None;
+        }
         let mut values = Vec::new();
         matches_parts(&self.parts, uri, &mut values, &mut 0).then_some(values)
     }
@@ -150,29 +153,32 @@ fn parse_variable(text: &str) -> Result<Variable, &'static str> {
     Ok(Variable { name: name.to_owned(), explode, prefix })
 }
 
-/// Most positions tried for one URI, so that no template makes a request expensive.
-const MAX_STEPS: usize = 10_000;
+/// The longest URI that is matched, in bytes. What no template makes expensive may still be long.
+pub(crate) const MAX_URI_BYTES: usize = 8 * 1_024;
+/// Most bytes looked at for one URI, each as often as it is looked at again, so that no template makes a request expensive.
+const MAX_WORK: usize = 1_024 * 1_024;
 
 type Values<'u> = Vec<(Cow<'u, str>, Cow<'u, str>)>;
 
-fn matches_parts<'u>(parts: &'u [Part], uri: &'u str, values: &mut Values<'u>, steps: &mut usize) -> bool {
-    *steps += 1;
-    if *steps > MAX_STEPS {
+fn matches_parts<'u>(parts: &'u [Part], uri: &'u str, values: &mut Values<'u>, work: &mut usize) -> bool {
+    *work += 1;
+    if *work > MAX_WORK {
         return false;
     }
     let Some((part, rest)) = parts.split_first() else { return uri.is_empty() };
     match part {
-        Part::Literal(literal) => uri.strip_prefix(literal.as_str()).is_some_and(|uri| matches_parts(rest, uri, values, steps)),
+        Part::Literal(literal) => uri.strip_prefix(literal.as_str()).is_some_and(|uri| matches_parts(rest, uri, values, work)),
         Part::Expression { operator, variables } => {
             // The longest expansion first, so that `{+path}` takes as much as it can.
             let mut end = uri.len();
             loop {
                 let kept = values.len();
-                if take_expression(*operator, variables, &uri[..end], values) && matches_parts(rest, &uri[end..], values, steps) {
+                *work += end + 1;
+                if take_expression(*operator, variables, &uri[..end], values) && matches_parts(rest, &uri[end..], values, work) {
                     return true;
                 }
                 values.truncate(kept);
-                if end == 0 || *steps > MAX_STEPS {
+                if end == 0 || *work > MAX_WORK {
                     return false;
                 }
                 end = uri[..end].char_indices().next_back().map_or(0, |(at, _)| at);

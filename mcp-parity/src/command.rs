@@ -99,8 +99,11 @@ async fn stdio(server: Server) -> Result<()> {
     let principal = local_principal(&server)?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
-    mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await?;
-    Ok(())
+    let served = mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await;
+    if served.is_ok() {
+        crate::runtime::leave_threads_behind();
+    }
+    Ok(served?)
 }
 
 /// How callers over HTTP are identified; refuses to serve what nobody could be allowed to use.
@@ -143,6 +146,7 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
         say("development mode: every caller on loopback is the local developer with every scope");
     }
     listener.serve(asked_to_stop()).await;
+    crate::runtime::leave_threads_behind();
     Ok(())
 }
 

@@ -96,7 +96,14 @@ fn normal_origin(url: &str) -> String {
 /// A host without its port.
 fn name_of(host: &str) -> &str {
     if let Some(rest) = host.strip_prefix('[') {
-        return rest.find(']').map_or(host, |end| &host[..end + 2]);
+        // What follows the address is a port or nothing; anything else makes it another name.
+        return match rest.split_once(']') {
+            Some((address, "")) => &host[..address.len() + 2],
+            Some((address, port)) if port.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) => {
+                &host[..address.len() + 2]
+            }
+            _ => host,
+        };
     }
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -148,6 +155,9 @@ mod tests {
         check("MCP.example.com:443", None, true);
         check("evil.example.com", None, false);
         check("localhost.evil.example.com", None, false);
+        check("[::1]evil.example.com", None, false);
+        check("[::1].evil.example.com:80", None, false);
+        check("[::1]:80@evil.example.com", None, false);
         check("127.0.0.1.evil.example.com", None, false);
         check("mcp.example.com@evil.example.com", None, false);
     }
@@ -160,6 +170,8 @@ mod tests {
         check("localhost", Some("https://evil.example.com"), false);
         check("localhost", Some("http://localhost.evil.example.com"), false);
         check("localhost", Some("null"), false);
+        check("localhost", Some("http://[::1]:5173"), true);
+        check("localhost", Some("http://[::1].evil.example.com"), false);
         check("localhost", Some("http://127.0.0.1.evil.example.com"), false);
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP+SSE, the transport of 2024-11-05: one stream out, posts in.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
@@ -15,6 +16,9 @@ use crate::service::HttpService;
 use crate::sse::{self, EventStream, Source};
 use crate::status::{self, respond, respond_with};
 
+/// Most answers that wait for one client to read before it may ask for more.
+const MAX_WAITING: usize = 64;
+
 /// Most streams open at once.
 const MAX_STREAMS: usize = 10_000;
 
@@ -27,6 +31,8 @@ struct Client {
     connection: Arc<Connection>,
     outlet: Outlet,
     principal: Principal,
+    /// Answers that are finished and wait for the client to read.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Connections {
@@ -46,7 +52,7 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         Ok(principal) => principal,
         Err(response) => return response,
     };
-    let client = Client { connection: Connection::new(), outlet: Outlet::new(), principal };
+    let client = Client { connection: Connection::new(), outlet: Outlet::new(), principal, waiting: Arc::default() };
     let id = service.0.dispatcher.new_token();
     {
         let mut table = service.0.connections.table();
@@ -109,6 +115,10 @@ where
         Err((reply, Some(status))) => return respond_with(reply, status),
     };
     let Some(client) = client else { return respond(service.0.dispatcher.unknown_session(&frame)) };
+    if client.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
+        let error = RpcError::new(code::BUSY, "too many answers wait to be read; read the stream, then send on");
+        return respond(Reply::refusal(&error, Outcome::Busy { retry_after: 1 }));
+    }
     let mut exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
     exchange.looks_only = service.0.config.auth_mode == mcp_auth::AuthMode::Lazy;
     match service.0.dispatcher.start(&frame, &exchange) {
@@ -118,8 +128,13 @@ where
             _ => deliver(&client.outlet, reply.body).await,
         },
         call => {
-            let outlet = client.outlet;
-            tokio::spawn(async move { deliver(&outlet, call.await.body).await });
+            let (outlet, waiting) = (client.outlet, client.waiting);
+            tokio::spawn(async move {
+                let reply = call.await;
+                waiting.fetch_add(1, Ordering::Relaxed);
+                deliver(&outlet, reply.body).await;
+                waiting.fetch_sub(1, Ordering::Relaxed);
+            });
         }
     }
     status::empty(StatusCode::ACCEPTED)

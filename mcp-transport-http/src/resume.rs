@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use mcp_core::{Outlet, Started};
@@ -36,6 +37,24 @@ pub(crate) struct Streams(Arc<Mutex<Table>>);
 struct Table {
     next: u64,
     streams: HashMap<u64, Arc<Log>>,
+    /// The streams that are over, in the order in which they ended, and when.
+    over: VecDeque<(Instant, u64)>,
+    /// Bytes kept by all streams.
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Table {
+    /// Gives up streams that are over: those kept long enough, then the oldest, until the rest is within the limits.
+    fn trim(&mut self) {
+        while let Some(&(ended, number)) = self.over.front() {
+            let within = self.bytes.load(Ordering::Relaxed) <= MAX_BYTES && self.streams.len() < MAX_STREAMS;
+            if within && ended.elapsed() < KEPT_FOR {
+                return;
+            }
+            self.over.pop_front();
+            self.streams.remove(&number);
+        }
+    }
 }
 
 /// What one stream has sent.
@@ -44,6 +63,14 @@ pub(crate) struct Log {
     number: u64,
     session: SessionKey,
     state: Mutex<State>,
+    all_bytes: Arc<AtomicUsize>,
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let bytes = self.state().bytes;
+        self.all_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -54,17 +81,40 @@ struct State {
     first: u64,
     over: bool,
     release: Option<Duration>,
-    readers: Vec<Waker>,
+    /// The responses that read it, each with a number of its own.
+    readers: Vec<(u64, Option<Waker>)>,
+    next_reader: u64,
     /// The next event of the response that is being read now.
     reading: Option<u64>,
     /// The call, when it waits for its reader.
     writer: Option<Waker>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            events: VecDeque::new(),
+            bytes: 0,
+            first: 1,
+            over: false,
+            release: None,
+            readers: Vec::new(),
+            next_reader: 0,
+            reading: None,
+            writer: None,
+        }
+    }
+}
+
 impl State {
+    /// The number of the event that comes next.
+    fn end(&self) -> u64 {
+        self.first + self.events.len() as u64
+    }
+
     /// Whether a client that is reading is so far behind that the call should wait for it.
     fn is_ahead(&self) -> bool {
-        self.reading.is_some_and(|next| self.first + self.events.len() as u64 > next + MAX_AHEAD)
+        self.reading.is_some_and(|next| self.end() > next.saturating_add(MAX_AHEAD))
     }
 }
 
@@ -75,56 +125,28 @@ impl Streams {
 
     /// Runs a call in the background and logs what it sends; gives the call back when too many streams are kept.
     pub(crate) fn run(&self, session: SessionKey, call: Started, outlet: Outlet) -> Result<Arc<Log>, Box<Started>> {
-        self.trim();
         let log = {
             let mut table = self.table();
+            table.trim();
             if table.streams.len() >= MAX_STREAMS {
                 return Err(Box::new(call));
             }
             table.next += 1;
-            let state = State {
-                events: VecDeque::new(),
-                bytes: 0,
-                first: 1,
-                over: false,
-                release: None,
-                readers: Vec::new(),
-                reading: None,
-                writer: None,
-            };
-            let log = Arc::new(Log { number: table.next, session, state: Mutex::new(state) });
+            let log = Arc::new(Log { number: table.next, session, state: Mutex::default(), all_bytes: Arc::clone(&table.bytes) });
             table.streams.insert(log.number, Arc::clone(&log));
             log
         };
         let (streams, recorded) = (self.clone(), Arc::clone(&log));
         tokio::spawn(async move {
-            record(Arc::clone(&recorded), call, outlet).await;
-            streams.trim();
             let number = recorded.number;
-            drop(recorded);
-            tokio::time::sleep(KEPT_FOR).await;
-            streams.table().streams.remove(&number);
+            record(recorded, call, outlet).await;
+            let mut table = streams.table();
+            if table.streams.contains_key(&number) {
+                table.over.push_back((Instant::now(), number));
+            }
+            table.trim();
         });
         Ok(log)
-    }
-
-    /// Gives up streams that are over, oldest first, until the rest is within the limits.
-    fn trim(&self) {
-        let mut table = self.table();
-        let mut bytes: usize = table.streams.values().map(|log| log.state().bytes).sum();
-        if bytes <= MAX_BYTES && table.streams.len() < MAX_STREAMS {
-            return;
-        }
-        let mut over: Vec<u64> = table.streams.values().filter(|log| log.state().over).map(|log| log.number).collect();
-        over.sort_unstable();
-        for number in over {
-            if bytes <= MAX_BYTES && table.streams.len() < MAX_STREAMS {
-                return;
-            }
-            if let Some(log) = table.streams.remove(&number) {
-                bytes -= log.state().bytes;
-            }
-        }
     }
 
     /// Gives up the streams of a session that has ended.
@@ -136,8 +158,9 @@ impl Streams {
     pub(crate) fn find(&self, session: SessionKey, event_id: &str) -> Option<(Arc<Log>, u64)> {
         let (stream, event) = event_id.split_once('-')?;
         let log = Arc::clone(self.table().streams.get(&u64::from_str_radix(stream, 16).ok()?)?);
-        (log.session == session).then_some(())?;
-        Some((log, event.parse::<u64>().ok()?.checked_add(1)?))
+        let next = event.parse::<u64>().ok()?.checked_add(1)?;
+        let sent = next <= log.state().end();
+        (log.session == session && sent).then_some((log, next))
     }
 }
 
@@ -163,12 +186,14 @@ impl Log {
     fn push(&self, frame: Bytes) {
         let mut state = self.state();
         state.bytes += frame.len();
+        self.all_bytes.fetch_add(frame.len(), Ordering::Relaxed);
         state.events.push_back(frame);
         let too_many = |state: &State| state.events.len() > MAX_EVENTS || (state.bytes > MAX_STREAM_BYTES && state.events.len() > 1);
         // What a client that reads has not had yet is not given up.
         while too_many(&state) && state.reading.is_none_or(|next| state.first < next) {
             if let Some(dropped) = state.events.pop_front() {
                 state.bytes -= dropped.len();
+                self.all_bytes.fetch_sub(dropped.len(), Ordering::Relaxed);
                 state.first += 1;
             }
         }
@@ -177,8 +202,8 @@ impl Log {
 }
 
 fn wake(state: &mut State) {
-    for reader in state.readers.drain(..) {
-        reader.wake();
+    for waker in state.readers.iter_mut().filter_map(|(_, waker)| waker.take()) {
+        waker.wake();
     }
 }
 
@@ -222,6 +247,7 @@ async fn record(log: Arc<Log>, mut call: Started, outlet: Outlet) {
 #[derive(Debug)]
 pub(crate) struct Reader {
     log: Arc<Log>,
+    number: u64,
     next: u64,
     /// Whether the call may have this response end early.
     releases: bool,
@@ -230,8 +256,15 @@ pub(crate) struct Reader {
 impl Reader {
     /// Reads on from event number `next`.
     pub(crate) fn new(log: Arc<Log>, next: u64, releases: bool) -> Self {
-        log.state().reading = Some(next);
-        Self { log, next, releases }
+        let number = {
+            let mut state = log.state();
+            state.reading = Some(next);
+            state.next_reader += 1;
+            let number = state.next_reader;
+            state.readers.push((number, None));
+            number
+        };
+        Self { log, number, next, releases }
     }
 
     /// Appends the events that are there; returns whether there will be no more.
@@ -256,7 +289,9 @@ impl Reader {
             out.extend_from_slice(format!("retry: {}\n\n", retry.as_millis()).as_bytes());
             return true;
         }
-        state.readers.push(cx.waker().clone());
+        if let Some((_, waker)) = state.readers.iter_mut().find(|(number, _)| *number == self.number) {
+            *waker = Some(cx.waker().clone());
+        }
         false
     }
 }
@@ -264,6 +299,7 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         let mut state = self.log.state();
+        state.readers.retain(|(number, _)| *number != self.number);
         // A call does not wait for a client that has left.
         state.reading = None;
         if let Some(writer) = state.writer.take() {

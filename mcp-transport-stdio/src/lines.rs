@@ -52,7 +52,8 @@ impl<R: Read> Lines<R> {
                 self.start += length + 1;
                 return Ok(Some(line));
             }
-            if self.partial.len() + unread.len() > self.limit {
+            // One more than the limit, which may be the CR of a CR LF.
+            if self.partial.len() + unread.len() > self.limit + 1 {
                 self.skipping = true;
                 self.partial.clear();
             } else if !self.skipping {
@@ -69,7 +70,8 @@ impl<R: Read> Lines<R> {
     /// Puts a line together from what was kept and the next `length` bytes.
     fn take(&mut self, length: usize) -> Line {
         let rest = &self.chunk[self.start..self.start + length];
-        if std::mem::take(&mut self.skipping) || self.partial.len() + length > self.limit {
+        let returns = rest.last().or(self.partial.last()) == Some(&b'\r');
+        if std::mem::take(&mut self.skipping) || self.partial.len() + length > self.limit + usize::from(returns) {
             self.partial.clear();
             return Line::TooLong;
         }
@@ -134,6 +136,7 @@ mod tests {
 
     #[test]
     fn lines_are_split_whatever_the_chunks() {
+        check(b"12345\r\n123456\n12345", &["12345", "TOO LONG", "12345"]);
         check(b"a\nbb\r\n\nccccc\n", &["a", "bb", "", "ccccc"]);
         check(b"a\nlast", &["a", "last"]);
         check(b"", &[]);

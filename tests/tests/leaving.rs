@@ -93,6 +93,29 @@ async fn who_comes_back_gets_the_rest_of_the_stream() {
 }
 
 #[tokio::test]
+async fn an_event_that_was_never_sent_is_nowhere_to_go_on_from() {
+    let revision = Revision::V2025_11_25;
+    let listening = Listening::start().await;
+    let session = open_session(listening.address, revision).await.expect("the revision has sessions");
+    let mut stream = begin(&listening, revision, Some(&session), 300).await;
+    let last = stream.last_id.clone().expect("events have ids");
+    let (number, _) = last.split_once('-').expect("an id names its stream");
+    for event in [99_u64, u64::MAX - 1, u64::MAX] {
+        let id = format!("{number}-{event}");
+        let headers = [
+            ("Accept", "text/event-stream"),
+            ("Mcp-Session-Id", &session),
+            ("Last-Event-ID", &id),
+            ("MCP-Protocol-Version", revision.as_str()),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let again = Request { address: listening.address, method: "GET", path: "/mcp".to_owned(), headers, body: bytes::Bytes::new() };
+        assert_eq!(again.send().await.expect("the server listens").head.status, 404, "{id}");
+    }
+    assert!(stream.next().await.expect("the call goes on").contains("waited 300 ms"));
+}
+
+#[tokio::test]
 async fn a_posted_cancellation_is_honoured_in_every_revision() {
     for revision in [Revision::V2025_03_26, Revision::V2025_06_18, Revision::V2025_11_25, Revision::V2026_07_28] {
         let listening = Listening::start().await;

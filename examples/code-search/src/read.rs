@@ -10,6 +10,7 @@ use crate::{
     quoted::Quoted,
     text,
     tree::SourceTree,
+    walk,
 };
 
 /// Most text in one slice, in bytes.
@@ -78,6 +79,7 @@ pub fn read_whole(tree: &SourceTree, path: &str) -> Result<(String, Vec<u8>), Tr
 /// Reads the file that a client's path leads to, with the path it is shown under.
 pub(crate) fn load(tree: &SourceTree, path: &str, limit: Limit) -> Result<(String, Vec<u8>), TreeError> {
     let resolved = tree.resolve(path)?;
+    walk::refuse_ignored(tree, resolved.path())?;
     let mut contents = Vec::new();
     open::load(tree.root(), resolved.path(), limit, &mut contents)?;
     Ok((resolved.as_str().to_owned(), contents))
@@ -109,6 +111,20 @@ mod tests {
     use crate::fixture::Fixture;
 
     use super::*;
+
+    #[test]
+    fn what_git_ignores_is_not_read() {
+        let fixture = Fixture::new(&[
+            (".git/HEAD", ""),
+            (".gitignore", "secret.env\nbuild/"),
+            ("secret.env", "KEY=1"),
+            ("build/x", "y"),
+            ("shown", "z"),
+        ]);
+        for (path, readable) in [("shown", true), ("secret.env", false), ("build/x", false), ("./secret.env", false)] {
+            assert_eq!(read(&fixture.tree, path, 1, 10).is_ok(), readable, "{path}");
+        }
+    }
 
     fn slice(contents: impl AsRef<[u8]>, start_line: u64, max_lines: u32) -> Result<FileSlice, TreeError> {
         read(&Fixture::new(&[("f", contents)]).tree, "f", start_line, max_lines)

@@ -34,7 +34,7 @@ const MAX_CONTEXT: u8 = 10;
 const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 /// Bounds the memory of a compiled pattern; larger ones are refused.
-const MAX_PATTERN_MEMORY: usize = 10 * 1024 * 1024;
+const MAX_PATTERN_MEMORY: usize = 512 * 1024;
 
 /// Larger files are generated or data, and are counted instead of searched.
 const SEARCHABLE: Limit = Limit { bytes: 8 * 1024 * 1024, instead: "search a smaller file" };

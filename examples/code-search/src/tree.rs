@@ -257,7 +257,7 @@ mod tests {
         let fixture = fixture();
         for path in ["long", "nothing", "pipe"] {
             let error = SourceTree::open(fixture.tree.root().join(path)).expect_err(path).to_string();
-            assert!(error.contains("start the server with the path of a source tree"), "{error}");
+            assert!(error.contains("name the source tree to serve in CODE_SEARCH_ROOT"), "{error}");
         }
         assert!(SourceTree::open(fixture.tree.root().join("in-dir")).is_ok());
     }

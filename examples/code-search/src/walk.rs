@@ -73,13 +73,24 @@ struct Pending {
 /// A rule that ignores a directory says nothing about what is in it, so the way
 /// there has to be followed from the root.
 fn rules_at(tree: &SourceTree, start: &RelativePath) -> Result<IgnoreRules, TreeError> {
+    rules_on_the_way(tree, start, true)
+}
+
+/// Refuses a file that git ignores: what is hidden from listings and searches, as a file of secrets is, is not read either.
+pub(crate) fn refuse_ignored(tree: &SourceTree, file: &RelativePath) -> Result<(), TreeError> {
+    rules_on_the_way(tree, file, false).map(drop)
+}
+
+fn rules_on_the_way(tree: &SourceTree, start: &RelativePath, ends_in_directory: bool) -> Result<IgnoreRules, TreeError> {
     let mut rules = IgnoreRules::around(tree);
     let mut directory = RelativePath::root();
+    let mut left = start.components().count();
     for name in start.components() {
+        left -= 1;
         rules = rules.with_directory(tree, &directory);
         let inner = directory.child(name);
         directory = inner.ok_or_else(|| TreeError::NotFound(Quoted::new(start.as_str())))?;
-        if rules.ignores(tree, &directory, true) {
+        if rules.ignores(tree, &directory, left > 0 || ends_in_directory) {
             return Err(TreeError::Ignored(Quoted::new(start.as_str())));
         }
     }

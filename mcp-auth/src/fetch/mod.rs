@@ -1,10 +1,21 @@
 //! Asking others: the one way in which anything of this crate reaches the network.
 
+mod address;
+#[cfg(test)]
+pub(crate) mod fake;
+mod guarded;
+pub(crate) mod kept;
+mod policy;
+mod resolver;
+
 use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
+
+pub use guarded::GuardedFetcher;
+pub use policy::FetchPolicy;
 
 /// Sends requests to issuers. [`GuardedFetcher`](crate::GuardedFetcher) does it with care; tests and users with a proxy bring their own.
 #[async_trait]
@@ -39,3 +50,14 @@ impl fmt::Display for FetchError {
 }
 
 impl std::error::Error for FetchError {}
+
+/// Reads a JSON document; `None` if there is none at this URL.
+///
+/// # Errors
+/// When there is no answer, or one that may not be read.
+pub(crate) async fn document(fetcher: &dyn Fetch, url: &str) -> Result<Option<Bytes>, FetchError> {
+    let request = Request::get(url).header(http::header::ACCEPT, "application/json").body(Bytes::new());
+    let request = request.map_err(|_| FetchError::Refused("the URL is malformed".to_owned()))?;
+    let response = fetcher.fetch(request).await?;
+    Ok((response.status() == StatusCode::OK).then(|| response.into_body()))
+}

@@ -82,8 +82,12 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// Deepest nesting of arrays and objects. Default 128.
     pub max_depth: usize,
+    /// Most messages in one batch, in the revisions that have batches. Default 100.
+    pub max_batch: usize,
     /// Most calls that run at once. Default 1,024.
     pub max_in_flight: usize,
+    /// Most `subscriptions/listen` streams open at once; they do not count as calls. Default 10,000.
+    pub max_listeners: usize,
     /// Longest time one call may take, unless its item says otherwise. Default 5 minutes.
     pub call_timeout: Option<Duration>,
     /// Most items in one page of a list. Default 1,000.
@@ -103,7 +107,9 @@ impl Default for Limits {
         Self {
             max_message_bytes: 4 * 1_024 * 1_024,
             max_depth: 128,
+            max_batch: 100,
             max_in_flight: 1_024,
+            max_listeners: 10_000,
             call_timeout: Some(Duration::from_secs(300)),
             page_size: 1_000,
             list_ttl_ms: 300_000,

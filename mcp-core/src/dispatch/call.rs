@@ -19,7 +19,7 @@ use crate::item::{CompletionTarget, Handler, ItemMeta, Resource, TaskSupport};
 use crate::protocol::capabilities::ClientCapability;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::{Text, describe, not_text};
-use crate::protocol::meta::{optional_text, required_text, typed};
+use crate::protocol::meta::{optional_text, required_text, required_uri, typed};
 use crate::protocol::scan::Raw;
 use crate::registry::Snapshot;
 use crate::tool_error::ToolError;
@@ -59,7 +59,7 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_
     let as_task = accepts_tasks && matches!(tool.task, TaskSupport::Required | TaskSupport::Optional);
     let kind = Kind::Tool(Arc::clone(tool));
     let text = match request.params.arguments {
-        Some(raw) => request.frame.slice_ref(raw.get().as_bytes()),
+        Some(raw) => kept(request.frame, raw),
         None => Bytes::from_static(b"{}"),
     };
     let call = match state(shared, request, kind.method(), name.into_owned(), text, pass) {
@@ -73,7 +73,7 @@ pub(super) fn tool(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_
 }
 
 pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>) -> Started {
-    let uri = match required_text(request.params.uri, "uri") {
+    let uri = match required_uri(request.params.uri) {
         Ok(uri) => uri,
         Err(error) => return Started::Done(request.fail(&error)),
     };
@@ -154,7 +154,7 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<
         return Started::Done(request.fail(&RpcError::invalid_params(message)));
     }
     let kind = Kind::Prompt;
-    let text = request.params.arguments.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes()));
+    let text = request.params.arguments.map_or_else(Bytes::new, |raw| kept(request.frame, raw));
     let call = match state(shared, request, kind.method(), name.to_string(), text, pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
@@ -246,6 +246,15 @@ fn unknown_item(request: &Request<'_>, error: &RpcError) -> Reply {
     Reply::error(request.envelope, Some(&request.id), error, outcome)
 }
 
+/// The largest frame that a part of it may keep in memory, in bytes.
+const KEPT_WHOLE: usize = 4 * 1_024;
+
+/// A part of a frame, for longer than the frame is looked at. A small part does not keep a large frame.
+fn kept(frame: &Bytes, raw: Raw<'_>) -> Bytes {
+    let part = raw.get().as_bytes();
+    if frame.len() > KEPT_WHOLE && part.len() < frame.len() / 2 { Bytes::copy_from_slice(part) } else { frame.slice_ref(part) }
+}
+
 /// Gathers what a call knows.
 pub(super) fn state(
     shared: &Arc<Shared>,
@@ -255,7 +264,12 @@ pub(super) fn state(
     arguments: Bytes,
     pass: Pass,
 ) -> Result<Arc<CallState>, RpcError> {
-    if shared.in_flight.count() >= shared.limits.max_in_flight {
+    let full = if method == "subscriptions/listen" {
+        shared.in_flight.listeners() >= shared.limits.max_listeners
+    } else {
+        shared.in_flight.count() >= shared.limits.max_in_flight
+    };
+    if full {
         return Err(RpcError::new(code::BUSY, "the server is running as many calls as it may; try again shortly"));
     }
     let mut asks = Asks::new(if request.revision.is_modern() { Asking::Retry } else { Asking::Stream });
@@ -278,10 +292,10 @@ pub(super) fn state(
         transport: request.exchange.transport,
         revision: request.revision,
         capabilities: request.capabilities,
-        id: request.id.clone(),
+        id: if request.frame.len() > KEPT_WHOLE { request.id.detached() } else { request.id.clone() },
         target,
         arguments,
-        meta: request.params.meta.raw.map_or_else(Bytes::new, |raw| request.frame.slice_ref(raw.get().as_bytes())),
+        meta: request.params.meta.raw.map_or_else(Bytes::new, |raw| kept(request.frame, raw)),
         progress_token: request.progress_token.clone(),
         log_level: request.log_level,
         outlet: request.exchange.outlet.clone(),

@@ -26,6 +26,7 @@ type Table = HashMap<(Scope, RequestId), Vec<Arc<CallState>>>;
 #[derive(Default)]
 pub(crate) struct InFlight {
     count: AtomicUsize,
+    listeners: AtomicUsize,
     table: Mutex<Table>,
 }
 
@@ -39,16 +40,28 @@ impl InFlight {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Whether a request with this id is running where ids must differ.
-    pub(crate) fn holds(&self, scope: &Scope, id: &RequestId) -> bool {
-        self.count() > 0 && !matches!(scope, Scope::Caller(..)) && self.table().contains_key(&(scope.clone(), id.clone()))
+    /// How many streams of news are open.
+    pub(crate) fn listeners(&self) -> usize {
+        self.listeners.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn register(&self, scope: Scope, call: &Arc<CallState>) -> Registered {
+    /// Whether a request with this id is running where ids must differ.
+    pub(crate) fn holds(&self, scope: &Scope, id: &RequestId) -> bool {
+        self.count() + self.listeners() > 0
+            && !matches!(scope, Scope::Caller(..))
+            && self.table().contains_key(&(scope.clone(), id.clone()))
+    }
+
+    /// Enters a call, or a stream of news, which may be open for long and is counted apart.
+    pub(crate) fn register(&self, scope: Scope, call: &Arc<CallState>, listens: bool) -> Registered {
         let key = (scope, call.id.clone());
         self.table().entry(key.clone()).or_default().push(Arc::clone(call));
-        self.count.fetch_add(1, Ordering::Relaxed);
-        Registered { key, call: Arc::clone(call) }
+        self.counter(listens).fetch_add(1, Ordering::Relaxed);
+        Registered { key, call: Arc::clone(call), listens }
+    }
+
+    fn counter(&self, listens: bool) -> &AtomicUsize {
+        if listens { &self.listeners } else { &self.count }
     }
 
     /// Cancels a running call. Where several clients may share a scope, only an id that names
@@ -73,12 +86,13 @@ impl InFlight {
 pub(crate) struct Registered {
     key: (Scope, RequestId),
     call: Arc<CallState>,
+    listens: bool,
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
         let in_flight = &self.call.shared.in_flight;
-        in_flight.count.fetch_sub(1, Ordering::Relaxed);
+        in_flight.counter(self.listens).fetch_sub(1, Ordering::Relaxed);
         let mut table = in_flight.table();
         if let Some(calls) = table.get_mut(&self.key) {
             calls.retain(|call| !Arc::ptr_eq(call, &self.call));

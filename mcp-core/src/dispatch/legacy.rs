@@ -13,7 +13,7 @@ use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::{Incoming, Message, RequestId, decode, describe};
 use crate::protocol::log_level::LogLevel;
-use crate::protocol::meta::{Params, required_text};
+use crate::protocol::meta::{Params, required_text, required_uri};
 use crate::protocol::revision::Revision;
 use crate::protocol::scan::Raw;
 use crate::registry::ListKind;
@@ -44,7 +44,7 @@ pub(super) fn check_session(shared: &Shared, exchange: &Exchange) -> Result<Opti
 }
 
 /// The refusal of a session that is not one of ours, was revoked, or is somebody else's.
-fn unknown_session(id: Option<&RequestId>) -> Reply {
+pub(super) fn unknown_session(id: Option<&RequestId>) -> Reply {
     let error = RpcError::new(code::SESSION_NOT_FOUND, "there is no such session; open a new one");
     Reply::error(Envelope::JsonRpc, id, &error, Outcome::UnknownSession)
 }
@@ -213,7 +213,7 @@ fn set_log_level(shared: &Shared, request: &Request<'_>) -> Reply {
 }
 
 fn subscribe(shared: &Arc<Shared>, offers: &crate::registry::Snapshot, request: &Request<'_>) -> Reply {
-    let uri = match required_text(request.params.uri, "uri") {
+    let uri = match required_uri(request.params.uri) {
         Ok(uri) => uri,
         Err(error) => return request.fail(&error),
     };
@@ -224,7 +224,7 @@ fn subscribe(shared: &Arc<Shared>, offers: &crate::registry::Snapshot, request: 
 }
 
 fn unsubscribe(shared: &Shared, request: &Request<'_>) -> Reply {
-    let uri = match required_text(request.params.uri, "uri") {
+    let uri = match required_uri(request.params.uri) {
         Ok(uri) => uri,
         Err(error) => return request.fail(&error),
     };

@@ -60,7 +60,10 @@ pub(crate) fn check_arguments(exchange: &Exchange, input: &Input, arguments: &[u
             Some(Value::String(text)) => *text == value,
             Some(Value::Bool(flag)) => flag.to_string() == value,
             // Compared as numbers: 42.0 and 42 are equal.
-            Some(Value::Number(number)) => value.parse::<f64>().ok() == number.as_f64(),
+            Some(Value::Number(number)) => match (value.parse::<i128>(), number.to_string().parse::<i128>()) {
+                (Ok(value), Ok(number)) => value == number,
+                _ => value.parse::<f64>().ok() == number.as_f64(),
+            },
             // The schema refuses it anyway, in better words.
             Some(_) => true,
         };

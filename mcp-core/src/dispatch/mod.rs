@@ -50,6 +50,8 @@ use crate::runtime::Runtime;
 use crate::session::{Session, Sessions};
 use crate::tasks::Tasks;
 
+const VERSION_HEADER: &str = "mcp-protocol-version";
+
 /// What all calls of one server share.
 pub(crate) struct Shared {
     pub(crate) live: Live,
@@ -244,6 +246,10 @@ impl Dispatcher {
         if let Err((error, outcome)) = admit::gate(&self.0, exchange) {
             return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, outcome));
         }
+        if exchange.mirrors() && exchange.header(VERSION_HEADER).is_none() && exchange.repeats_header(VERSION_HEADER) {
+            let error = mirror::mismatch("the header MCP-Protocol-Version must not occur more than once".to_owned());
+            return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed));
+        }
         let version = match params.meta.check().and_then(|()| params.meta.version()) {
             Ok(version) => version,
             Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),
@@ -262,6 +268,11 @@ impl Dispatcher {
     fn start_batch(&self, frame: &Bytes, exchange: &Exchange, messages: Vec<Result<Message<'_>, Malformed>>) -> Started {
         if let Err(reply) = legacy::check_batch(&self.0, exchange) {
             return Started::Done(reply);
+        }
+        if messages.len() > self.0.limits.max_batch {
+            let most = self.0.limits.max_batch;
+            let error = RpcError::invalid_request(format!("the batch has {} messages; {most} are the most", messages.len()));
+            return Started::Done(Reply::refusal(&error, Outcome::Malformed));
         }
         let started: Vec<Started> = messages
             .into_iter()
@@ -317,10 +328,14 @@ impl Dispatcher {
     /// # Errors
     /// The reply that refuses, when the exchange has no session.
     pub fn news(&self, exchange: &Exchange, outlet: Outlet) -> Result<BoxFuture<'static, ()>, Reply> {
-        match legacy::check_session(&self.0, exchange)? {
-            Some(session) => Ok(Box::pin(listen::legacy(Arc::clone(&self.0), move || Some(Arc::clone(&session)), outlet))),
-            None => Err(legacy::no_session(None)),
+        let Some(session) = legacy::check_session(&self.0, exchange)? else { return Err(legacy::no_session(None)) };
+        let of_session = Arc::clone(&session);
+        let news = listen::legacy(Arc::clone(&self.0), move || Some(Arc::clone(&of_session)), outlet);
+        // Between the first look and the start of listening the session may have ended.
+        if self.0.sessions.is_revoked(&session) {
+            return Err(legacy::unknown_session(None));
         }
+        Ok(Box::pin(news))
     }
 
     /// Sends the news of whatever session a connection has to `outlet`, until it closes or the server shuts down.
@@ -406,9 +421,9 @@ impl Dispatcher {
         }
     }
 
-    /// How many calls are running.
+    /// How many calls are running, streams of news among them.
     pub fn in_flight(&self) -> usize {
-        self.0.in_flight.count()
+        self.0.in_flight.count() + self.0.in_flight.listeners()
     }
 }
 

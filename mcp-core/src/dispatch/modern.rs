@@ -28,9 +28,6 @@ pub(super) fn start<'a>(
     let refuse = |error: &RpcError| Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), error, Outcome::Malformed));
     let named = exchange.header("mcp-protocol-version");
     if exchange.mirrors() && named.is_none() {
-        if let Err(error) = mirror::refuse_repeated(exchange, "mcp-protocol-version", "MCP-Protocol-Version") {
-            return refuse(&error);
-        }
         return refuse(&mirror::mismatch("the header MCP-Protocol-Version is missing; it must repeat the version in the body".to_owned()));
     }
     let Some(version) = version else {

@@ -24,6 +24,8 @@ use crate::tasks::write_questions;
 struct State {
     /// When it stops being good, in seconds since 1970.
     expires: u64,
+    /// The questions that the client was asked.
+    asked: Vec<String>,
     answers: BTreeMap<String, Box<RawValue>>,
     memo: BTreeMap<String, Box<RawValue>>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn input_required(call: &std::sync::Arc<CallState>, envelope: Envelop
     let shared = &call.shared;
     let state = State {
         expires: unix_seconds(shared.runtime.now()) + shared.limits.request_state_ttl.as_secs(),
+        asked: asks.open.iter().map(|question| question.key.clone()).collect(),
         answers: asks.answers.clone(),
         memo: asks.memo.clone(),
     };
@@ -74,6 +77,7 @@ pub(crate) fn resume(
     responses: Option<Raw<'_>>,
     state: Option<&str>,
 ) -> Result<(), RpcError> {
+    let mut asked = Vec::new();
     if let Some(token) = state {
         let bound = bound(principal, method, target, arguments);
         let state: State = shared
@@ -85,19 +89,20 @@ pub(crate) fn resume(
         if state.expires < unix_seconds(shared.runtime.now()) {
             return Err(RpcError::invalid_params("`params.requestState` has expired; repeat the request without one"));
         }
+        asked = state.asked;
         asks.answers = state.answers;
         asks.memo = state.memo;
-    }
-    if responses.is_some() && state.is_none() {
-        // Otherwise a client could answer a question that was never asked.
-        let message = "`params.inputResponses` comes without `params.requestState`; repeat the one that came with the questions";
-        return Err(RpcError::invalid_params(message));
     }
     if let Some(responses) = responses {
         let responses: BTreeMap<String, Box<RawValue>> = serde_json::from_str(responses.get()).map_err(|_| {
             RpcError::invalid_params(format!("`params.inputResponses` must be an object, not {}", describe(responses.get())))
         })?;
-        asks.answers.extend(responses);
+        if state.is_none() {
+            let message = "`params.inputResponses` comes without `params.requestState`; repeat the one that came with the questions";
+            return Err(RpcError::invalid_params(message));
+        }
+        // An answer to a question that was not asked answers none that will be.
+        asks.answers.extend(responses.into_iter().filter(|(key, _)| asked.contains(key)));
     }
     Ok(())
 }

@@ -155,7 +155,7 @@ impl Future for RunningCall {
         if this.registered.is_none()
             && let Some(scope) = this.scope.take()
         {
-            this.registered = Some(this.call.shared.in_flight.register(scope, &this.call));
+            this.registered = Some(this.call.shared.in_flight.register(scope, &this.call, matches!(this.kind, Kind::Listen)));
         }
         this.call.control.register(cx.waker());
         if this.call.control.is_cancelled() {

@@ -4,7 +4,7 @@ use super::reply::Reply;
 use super::{Request, Shared};
 use crate::json::Object;
 use crate::protocol::error::RpcError;
-use crate::protocol::meta::required_text;
+use crate::protocol::meta::required_uri;
 
 fn write_caching(shared: &Shared, object: &mut Object<'_>) {
     object.value("ttlMs", &shared.lists.ttl_ms);
@@ -20,7 +20,7 @@ pub(super) fn list(shared: &Shared, request: &Request<'_>) -> Reply {
 }
 
 pub(super) fn get(shared: &Shared, request: &Request<'_>) -> Reply {
-    let uri = match required_text(request.params.uri, "uri") {
+    let uri = match required_uri(request.params.uri) {
         Ok(uri) => uri,
         Err(error) => return request.fail(&error),
     };
@@ -34,7 +34,7 @@ pub(super) fn get(shared: &Shared, request: &Request<'_>) -> Reply {
 }
 
 pub(super) fn read_directory(shared: &Shared, request: &Request<'_>) -> Reply {
-    let uri = match required_text(request.params.uri, "uri") {
+    let uri = match required_uri(request.params.uri) {
         Ok(uri) => uri,
         Err(error) => return request.fail(&error),
     };

@@ -21,6 +21,11 @@ impl RequestId {
         std::str::from_utf8(&self.0).expect("an id is cut from a message that is UTF-8")
     }
 
+    /// The same id, which keeps nothing of its frame in memory.
+    pub(crate) fn detached(&self) -> Self {
+        Self(Bytes::copy_from_slice(&self.0))
+    }
+
     pub(crate) fn from_json(text: String) -> Self {
         Self(text.into())
     }

@@ -10,6 +10,7 @@ use super::error::RpcError;
 use super::frame::describe;
 use super::log_level::LogLevel;
 use super::scan::{Fault, Raw, Scanner};
+use crate::uri_template::MAX_URI_BYTES;
 
 /// Declares a struct of raw members and how a scanner fills it. A member that is `null` counts as absent.
 macro_rules! members {
@@ -76,6 +77,15 @@ pub(crate) struct Meta<'a> {
     client_info: Option<Raw<'a>>,
     log_level: Option<Raw<'a>>,
     repeated: bool,
+}
+
+/// Reads a URI, which must be there and not too long to be looked for.
+pub(crate) fn required_uri<'a>(raw: Option<Raw<'a>>) -> Result<Cow<'a, str>, RpcError> {
+    let uri = required_text(raw, "uri")?;
+    if uri.len() > MAX_URI_BYTES {
+        return Err(RpcError::invalid_params(format!("`params.uri` has {} bytes; {MAX_URI_BYTES} are the most", uri.len())));
+    }
+    Ok(uri)
 }
 
 /// Reads a member that must be there and a string.

@@ -30,6 +30,8 @@ pub(super) fn fixtures() -> Vec<Fixture> {
         fixtures.push(Fixture::new(name, BATCHES).call(text(batch)));
         fixtures.push(Fixture::new(format!("{name}, without a session"), NO_BATCHES).legacy().without_session().call(text(batch)));
     }
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    fixtures.push(Fixture::new("a batch of more than fit", BATCHES).call(text(format!("[{}]", [ping; 101].join(",")))));
     let only_told = r#"[{"jsonrpc":"2.0","method":"notifications/initialized"},{"jsonrpc":"2.0","method":"notifications/x"}]"#;
     let told = |revision: mcp_core::Revision| revision.has_batches();
     fixtures.push(Fixture::new("a batch of notifications", BATCHES).only(told).tell(text(only_told)));

@@ -3,6 +3,25 @@
 use super::spec;
 use crate::fixture::{Fixture, request};
 
+/// The member `uri` with 8,193 bytes.
+const LONG_URI: &str = {
+    const BYTES: [u8; 8_201] = {
+        let mut bytes = [b'x'; 8_201];
+        let (start, end) = (br#""uri":""#, 8_200);
+        let mut at = 0;
+        while at < start.len() {
+            bytes[at] = start[at];
+            at += 1;
+        }
+        bytes[end] = b'"';
+        bytes
+    };
+    match std::str::from_utf8(&BYTES) {
+        Ok(text) => text,
+        Err(_) => panic!("it is ASCII"),
+    }
+};
+
 const TOOLS: &str = spec!("2025-11-25/server/tools#error-handling");
 const RESOURCES: &str = spec!("2025-11-25/server/resources#error-handling");
 const PROMPTS: &str = spec!("2025-11-25/server/prompts#error-handling");
@@ -20,6 +39,8 @@ const EVERYWHERE: &[(&str, &str, &str, &str)] = &[
     ("a tool whose name is given twice", TOOLS, "tools/call", r#""name":"a","name":"b""#),
     ("an unknown tool with arguments in an array", TOOLS, "tools/call", r#""name":"no_such_tool","arguments":[]"#),
     ("an unknown resource", RESOURCES, "resources/read", r#""uri":"nowhere://x""#),
+    ("a resource whose URI is too long", RESOURCES, "resources/read", LONG_URI),
+    ("a subscription to a URI that is too long", RESOURCES, "resources/subscribe", LONG_URI),
     ("a resource without a URI", RESOURCES, "resources/read", ""),
     ("a resource whose URI is an object", RESOURCES, "resources/read", r#""uri":{}"#),
     ("an unknown prompt", PROMPTS, "prompts/get", r#""name":"no_such_prompt""#),

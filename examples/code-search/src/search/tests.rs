@@ -177,7 +177,7 @@ fn a_bad_query_is_quoted_with_the_reason() {
             "the pattern `a(?=b)` is not a valid regular expression: look-around, including look-ahead and look-behind, is not supported",
         ),
         ("a\\nb", None, "the pattern `a\\nb` is not a valid regular expression: a match cannot span lines, so it must not contain `\\n`"),
-        (&too_big, None, "compiled regex exceeds size limit of 10485760"),
+        (&too_big, None, "compiled regex exceeds size limit of 524288"),
         (
             "x",
             Some("{a"),

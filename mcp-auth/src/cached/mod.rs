@@ -1,0 +1,195 @@
+//! Remembering for a short time what a provider said of a token.
+
+mod flights;
+#[cfg(test)]
+mod tests;
+mod weight;
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use mcp_core::Principal;
+
+use self::flights::Flights;
+use crate::digest::{Sha256, sha256};
+use crate::{AuthError, Bearer, Clock, Resource, VerifyToken};
+
+/// What a provider said.
+type Verdict = Result<Principal, AuthError>;
+
+/// How long refusals are remembered at most: a token may become good, as when its issuer's keys are fetched again.
+const REFUSAL_TTL: Duration = Duration::from_secs(10);
+
+/// The longest time to live. Nothing sensible is longer, and it keeps times within bounds.
+const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many resources are told apart, so that a token can be forgotten for all of them. A server has a
+/// few; verdicts for more are not remembered.
+const MAX_RESOURCES: usize = 64;
+
+/// Remembers what a verifier said of a token, under the SHA-256 digest of token and resource.
+///
+/// A principal is remembered for the time to live, or until it expires if that is sooner; a refusal for
+/// 10 seconds at most; and not at all that a verifier is unavailable. Callers who ask for the same at
+/// the same time share one question to the verifier.
+///
+/// A token that was revoked elsewhere is good until its entry expires; [`forget`](Self::forget) ends that on this instance.
+pub struct Cached<V> {
+    verifier: V,
+    ttl: Duration,
+    max_bytes: u64,
+    clock: Clock,
+    entries: moka::future::Cache<Sha256, Entry>,
+    flights: Flights,
+    resources: Mutex<Vec<String>>,
+    /// How often something was forgotten: what was asked before must not be remembered after.
+    forgotten: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Entry {
+    verdict: Verdict,
+    until: SystemTime,
+}
+
+impl<V> fmt::Debug for Cached<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.entries.entry_count();
+        f.debug_struct("Cached")
+            .field("ttl", &self.ttl)
+            .field("max_bytes", &self.max_bytes)
+            .field("entries", &entries)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V: VerifyToken> Cached<V> {
+    /// Remembers what `verifier` says for 60 seconds, in 32 MiB.
+    pub fn new(verifier: V) -> Self {
+        let (ttl, max_bytes) = (Duration::from_secs(60), 32 * 1_024 * 1_024);
+        Self {
+            verifier,
+            ttl,
+            max_bytes,
+            clock: Clock::default(),
+            entries: entries(ttl, max_bytes),
+            flights: Flights::default(),
+            resources: Mutex::default(),
+            forgotten: AtomicU64::new(0),
+        }
+    }
+
+    /// How long a principal is remembered, at most a day.
+    #[must_use]
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl.min(MAX_TTL);
+        self.entries = entries(self.ttl, self.max_bytes);
+        self
+    }
+
+    /// How much memory the entries take, in bytes; the least used ones make way. It is an estimate.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self.entries = entries(self.ttl, self.max_bytes);
+        self
+    }
+
+    /// Replaces the clock by which entries expire.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Forgets what was said of a token, as it must be when the token is revoked: the next caller with it is
+    /// looked at anew, also if somebody is asking about it now.
+    pub async fn forget(&self, token: Bearer<'_>) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        let resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for resource in resources {
+            let key = key(token, &resource);
+            self.flights.abandon(&key);
+            self.entries.invalidate(&key).await;
+        }
+    }
+
+    /// What is remembered, if it is still good.
+    async fn remembered(&self, key: &Sha256) -> Option<Verdict> {
+        let entry = self.entries.get(key).await?;
+        (self.clock.now() < entry.until).then_some(entry.verdict)
+    }
+
+    /// Asks the verifier, and remembers what it says.
+    async fn ask(&self, key: Sha256, token: Bearer<'_>, resource: &Resource) -> Verdict {
+        // Somebody may have asked between our look and our turn.
+        if let Some(verdict) = self.remembered(&key).await {
+            return verdict;
+        }
+        let (begun, forgotten) = (self.clock.now(), self.forgotten.load(Ordering::SeqCst));
+        let known = self.knows(resource.as_str());
+        let verdict = self.verifier.verify(token, resource).await;
+        if let Some(until) = self.remember_until(&verdict, begun).filter(|until| known && begun < *until) {
+            self.entries.insert(key, Entry { verdict: verdict.clone(), until }).await;
+            if self.forgotten.load(Ordering::SeqCst) != forgotten {
+                self.entries.invalidate(&key).await;
+            }
+        }
+        verdict
+    }
+
+    /// Until when a verdict is remembered that was asked for at `begun`; `None` if it is not.
+    fn remember_until(&self, verdict: &Verdict, begun: SystemTime) -> Option<SystemTime> {
+        match verdict {
+            Ok(principal) => {
+                let until = begun.checked_add(self.ttl)?;
+                Some(principal.expires_at().map_or(until, |expiry| expiry.min(until)))
+            }
+            Err(AuthError::Invalid { .. } | AuthError::NotMine) => begun.checked_add(self.ttl.min(REFUSAL_TTL)),
+            Err(_) => None,
+        }
+    }
+
+    /// Notes a resource; `false` if there are too many.
+    fn knows(&self, resource: &str) -> bool {
+        let mut resources = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        if resources.iter().any(|known| known == resource) {
+            return true;
+        }
+        let room = resources.len() < MAX_RESOURCES;
+        if room {
+            resources.push(resource.to_owned());
+        }
+        room
+    }
+}
+
+#[async_trait]
+impl<V: VerifyToken> VerifyToken for Cached<V> {
+    async fn verify(&self, token: Bearer<'_>, resource: &Resource) -> Result<Principal, AuthError> {
+        let key = key(token, resource.as_str());
+        if let Some(verdict) = self.remembered(&key).await {
+            return verdict;
+        }
+        let flight = self.flights.join(key);
+        flight.verdict(|| self.ask(key, token, resource)).await
+    }
+
+    fn issuers(&self) -> Vec<String> {
+        self.verifier.issuers()
+    }
+}
+
+/// What an entry is kept under. No token holds a zero byte, so the two cannot run into each other.
+fn key(token: Bearer<'_>, resource: &str) -> Sha256 {
+    sha256(&[token.expose().as_bytes(), &[0], resource.as_bytes()])
+}
+
+/// The store. Its own time to live only frees memory; whether an entry is good is decided by [`Entry::until`].
+fn entries(ttl: Duration, max_bytes: u64) -> moka::future::Cache<Sha256, Entry> {
+    let weigh = |_: &Sha256, entry: &Entry| weight::of(&entry.verdict);
+    moka::future::Cache::builder().time_to_live(ttl).max_capacity(max_bytes).weigher(weigh).build()
+}
