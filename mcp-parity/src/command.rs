@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use mcp_core::Principal;
 
-use crate::error::{Error, Result};
+#[cfg(any(feature = "http", not(feature = "stdio")))]
+use crate::error::Error;
+use crate::error::Result;
 use crate::server::Server;
 #[cfg(any(feature = "stdio", feature = "http"))]
 use crate::signal::asked_to_stop;
@@ -16,6 +18,10 @@ use crate::signal::asked_to_stop;
 #[derive(Debug, Parser)]
 #[command(about = None, long_about = None)]
 struct Command {
+    /// Configuration file; `http` and `check` take `mcp.toml` where they are started if there is one
+    #[cfg(feature = "auth")]
+    #[arg(long, global = true)]
+    config: Option<std::path::PathBuf>,
     #[command(subcommand)]
     action: Option<Action>,
 }
@@ -48,6 +54,19 @@ enum Action {
     Check,
 }
 
+/// The server as its configuration file has it.
+#[cfg(feature = "auth")]
+fn configured(server: Server, command: &Command) -> Result<Server> {
+    let looks_around = matches!(command.action, Some(Action::Http { .. } | Action::Check));
+    match crate::settings::file(command.config.clone(), looks_around) {
+        Some(file) => {
+            say(&format!("configured by {}", file.display()));
+            crate::settings::configure(server, &file)
+        }
+        None => Ok(server),
+    }
+}
+
 /// Reads an address, and says what one looks like.
 #[cfg(feature = "http")]
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
@@ -57,9 +76,12 @@ fn address(text: &str) -> std::result::Result<SocketAddr, String> {
 
 pub(crate) async fn run(server: Server) -> Result<()> {
     let command = Command::command().name(server.name().to_owned()).version(server.version().to_owned());
-    let action = Command::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit()).action;
+    let command = Command::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "log")]
     crate::log::to_stderr()?;
+    #[cfg(feature = "auth")]
+    let server = configured(server, &command)?;
+    let action = command.action;
     match action {
         #[cfg(feature = "stdio")]
         None | Some(Action::Stdio) => stdio(server).await,
@@ -72,31 +94,9 @@ pub(crate) async fn run(server: Server) -> Result<()> {
     }
 }
 
-/// Who the caller over stdio is: whoever launched the process, narrowed by `MCP_SCOPES`.
-#[cfg(feature = "stdio")]
-fn local_principal(server: &Server) -> Result<Principal> {
-    let principal = Principal::local();
-    match std::env::var("MCP_SCOPES") {
-        Ok(scopes) => {
-            let known = server.registry().scopes();
-            for scope in scopes.split_ascii_whitespace().filter(|scope| !known.contains(scope)) {
-                say(&format!("note: MCP_SCOPES names `{scope}`, which nothing here asks for; scopes are separated by spaces"));
-            }
-            Ok(principal.with_scopes(mcp_core::ScopeSet::parse(&scopes)))
-        }
-        Err(std::env::VarError::NotPresent) => Ok(principal),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Error::Config("MCP_SCOPES is not text; list scopes separated by spaces".to_owned())),
-    }
-}
-
 #[cfg(feature = "stdio")]
 async fn stdio(server: Server) -> Result<()> {
-    // A token that cannot be verified must not be taken for permission.
-    if std::env::var_os("MCP_ACCESS_TOKEN").is_some() {
-        let message = "MCP_ACCESS_TOKEN is set, but this server has no provider that could verify it; unset it to run as the local user";
-        return Err(Error::Config(message.to_owned()));
-    }
-    let principal = local_principal(&server)?;
+    let principal = crate::identity::of_stdio(&server).await?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
     let served = mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await;
@@ -105,6 +105,24 @@ async fn stdio(server: Server) -> Result<()> {
     }
     Ok(served?)
 }
+
+#[cfg(all(feature = "http", feature = "auth"))]
+const HOW_TO_IDENTIFY: &str = "
+
+Name an issuer in `mcp.toml`, here or where `--config` says:
+
+    public_url = \"https://mcp.example.com\"      # by which clients reach this server
+
+    [[auth.jwt]]
+    issuer = \"https://auth.example.com\"         # whose tokens are taken
+
+or try the server on this machine only, where everybody is you:
+
+    http --dev";
+
+#[cfg(all(feature = "http", not(feature = "auth")))]
+const HOW_TO_IDENTIFY: &str = "
+Set `HttpConfig::authenticator`, or enable the feature `auth` and name an issuer in `mcp.toml`; or use `http --dev` to try it on this machine.";
 
 /// How callers over HTTP are identified; refuses to serve what nobody could be allowed to use.
 #[cfg(feature = "http")]
@@ -118,10 +136,9 @@ fn authenticator(server: &Server, bind: SocketAddr, dev: bool) -> Result<mcp_aut
     }
     if server.registry().asks_for_identity() && !configured.identifies() {
         let scopes: Vec<&str> = server.registry().scopes().into_iter().collect();
+        let asked = if scopes.is_empty() { "a tier or a second factor".to_owned() } else { format!("the scopes {}", scopes.join(" ")) };
         return Err(Error::Config(format!(
-            "this server asks who is calling (scopes: {}), and no identity provider is configured; \
-             configure one, or use --dev to try it on this machine",
-            if scopes.is_empty() { "none, but a tier or a second factor".to_owned() } else { scopes.join(" ") }
+            "this server asks who is calling (for {asked}), and nobody is configured who could tell.{HOW_TO_IDENTIFY}"
         )));
     }
     Ok(configured)
@@ -187,7 +204,7 @@ fn check(server: Server) -> Result<()> {
     {
         server.http.check().map_err(|error| Error::Config(error.to_string()))?;
         if server.registry().asks_for_identity() && !server.http.authenticator.identifies() {
-            say("note: over HTTP this server starts only with --dev until an identity provider is configured");
+            say("note: over HTTP this server starts only with --dev until somebody is configured who can tell who is calling");
         }
     }
     let counts = (server.registry().tools().count(), server.registry().resources().count(), server.registry().prompts().count());
@@ -198,7 +215,7 @@ fn check(server: Server) -> Result<()> {
 }
 
 /// Tells the operator; the standard output is the protocol's.
-fn say(message: &str) {
+pub(crate) fn say(message: &str) {
     // With the standard error closed there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{message}");
 }

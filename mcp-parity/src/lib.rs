@@ -28,10 +28,14 @@
 
 mod command;
 mod error;
+#[cfg(feature = "stdio")]
+mod identity;
 #[cfg(feature = "log")]
 mod log;
 mod runtime;
 mod server;
+#[cfg(feature = "auth")]
+mod settings;
 #[cfg(any(feature = "stdio", feature = "http"))]
 mod signal;
 
@@ -69,6 +73,13 @@ pub use mcp_macros::completion_via_facade as completion;
 /// Who is calling over HTTP: the seam for identity providers.
 #[cfg(feature = "http")]
 pub mod auth {
+    #[cfg(feature = "auth")]
+    #[doc(inline)]
+    pub use mcp_auth::{
+        ApiKeys, AuditLog, AuditSink, Cached, ClientAuth, Clock, Development, Fetch, FetchPolicy, FirstOf, Gateway, GuardedFetcher,
+        Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, Member, Policy, Rate, RateLimits, Role, ScopeHierarchy, Settings,
+        TrustedProxies, Userinfo, verify_chain,
+    };
     #[doc(inline)]
     pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
 }
@@ -80,7 +91,7 @@ pub mod http {
     #[doc(inline)]
     pub use mcp_transport_http::router;
     #[doc(inline)]
-    pub use mcp_transport_http::{ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
+    pub use mcp_transport_http::{ClientAddress, ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
 }
 
 /// Serving over stdio other than with [`Server::run`](crate::Server::run): over any reader and writer.

@@ -41,6 +41,7 @@ static BLOCKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Ends the process if threads are still at work: the runtime would wait for them however long they take,
 /// and after a shutdown nobody waits for what they do.
+#[cfg(any(feature = "stdio", feature = "http"))]
 pub(crate) fn leave_threads_behind() {
     let blocked = BLOCKED.load(Ordering::Relaxed);
     if blocked > 0 {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use mcp_core::{Builder, Dispatcher, Intercept, Limits, Registry, SchemaStyle, ServerInfo, Tool};
+use mcp_core::{Audit, Builder, Dispatcher, Intercept, Limit, Limits, Registry, SchemaStyle, ServerInfo, Tool};
 
 use crate::error::Result;
 use crate::runtime::TokioRuntime;
@@ -137,6 +137,23 @@ impl Server {
     /// Wraps every call.
     pub fn intercept(self, intercept: impl Intercept) -> Self {
         self.configure(move |builder| builder.intercept(intercept))
+    }
+
+    /// Has every decision about a caller recorded.
+    pub fn audit(self, audit: Arc<dyn Audit>) -> Self {
+        self.configure(move |builder| builder.audit(audit))
+    }
+
+    /// Limits how often callers may ask; all limits given have to agree.
+    pub fn limit(self, limit: Arc<dyn Limit>) -> Self {
+        self.configure(move |builder| builder.limit(limit))
+    }
+
+    /// Has callers identified by `provider`: over HTTP, and over stdio where `MCP_ACCESS_TOKEN` is set.
+    #[cfg(feature = "http")]
+    pub fn auth(mut self, provider: impl mcp_auth::Authenticate) -> Self {
+        self.http.authenticator = mcp_auth::Authenticator::Provider(Arc::new(provider));
+        self
     }
 
     /// Changes anything else of the dispatcher before it is built.

@@ -141,9 +141,13 @@ impl HttpConfig {
     }
 
     /// The URL of the endpoint, which tokens must be meant for.
-    pub(crate) fn resource(&self) -> Result<Resource, ConfigError> {
+    pub fn endpoint_url(&self) -> String {
         let base = self.public_url.as_deref().unwrap_or("http://localhost").trim_end_matches('/');
-        let url = format!("{base}{}", if self.path == "/" { "" } else { &self.path });
+        format!("{base}{}", if self.path == "/" { "" } else { &self.path })
+    }
+
+    pub(crate) fn resource(&self) -> Result<Resource, ConfigError> {
+        let url = self.endpoint_url();
         Resource::parse(&url).map_err(|error| ConfigError(format!("`{url}` cannot be the URL of the endpoint: {error}")))
     }
 }

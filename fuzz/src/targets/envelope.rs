@@ -54,6 +54,10 @@ fn without_headers() -> Exchange {
         fn get(&self, _name: &str) -> Option<&[u8]> {
             Option::None
         }
+
+        fn repeats(&self, _name: &str) -> bool {
+            false
+        }
     }
     let peer = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
     Exchange::with_headers(Arc::new(None), peer, Principal::local(), Transport::StreamableHttp)

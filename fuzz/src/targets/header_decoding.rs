@@ -63,6 +63,10 @@ impl Headers for Map {
     fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name).map(Vec::as_slice)
     }
+
+    fn repeats(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 impl Map {

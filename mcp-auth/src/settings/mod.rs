@@ -1,6 +1,7 @@
 //! The configuration file: who callers are, what they may do and how often, and where that is recorded.
 
 mod auth;
+mod build;
 mod error;
 mod nearest;
 mod operation;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use auth::AuthSettings;
+pub use build::CannotBuild;
 pub use error::SettingsError;
 pub use operation::{AuditSettings, LimitSettings};
 pub use providers::{ApiKeySettings, GatewaySettings, IntrospectionSettings, JwtSettings, Unverifiable, UserinfoSettings};

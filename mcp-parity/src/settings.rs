@@ -1,0 +1,47 @@
+//! Setting a server up as a configuration file says.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mcp_auth::{AuditLog, Authenticator, Clock, Settings};
+
+use crate::error::{Error, Result};
+use crate::server::Server;
+
+/// The configuration file that `http` and `check` look for where they are started.
+const FILE: &str = "mcp.toml";
+
+/// The configuration file to read, if there is one.
+///
+/// Over stdio it has to be named: hosts start servers in directories that somebody else may have written, and
+/// such a file says who is trusted.
+pub(crate) fn file(named: Option<PathBuf>, looks_around: bool) -> Option<PathBuf> {
+    let found = || Some(PathBuf::from(FILE)).filter(|file| looks_around && file.exists());
+    named.or_else(|| std::env::var_os("MCP_CONFIG").map(PathBuf::from)).or_else(found)
+}
+
+/// Sets the server up as a configuration file says.
+pub(crate) fn configure(mut server: Server, file: &Path) -> Result<Server> {
+    let settings = Settings::load(file).map_err(|error| Error::Config(error.to_string()))?;
+    let clock = Clock::default();
+    let limits = settings.limits.limits(clock.clone());
+    if settings.public_url.is_some() {
+        server.http.public_url = settings.public_url;
+    }
+    if let Some(auth) = settings.auth {
+        server.http.auth_mode = auth.mode;
+        let provider = auth.build(&clock).map_err(|error| Error::Config(format!("{}: {error}", file.display())))?;
+        server.http.authenticator = Authenticator::Provider(provider);
+    }
+    let proxies = settings.limits.trusted_proxies;
+    server.http.client_address = mcp_transport_http::ClientAddress::by(move |peer, forwarded| proxies.client_address(peer, forwarded));
+    if let Some(limits) = limits {
+        server = server.limit(Arc::new(limits));
+    }
+    if let Some(audit) = settings.audit {
+        let log = AuditLog::open(&audit.file)
+            .map_err(|error| Error::Config(format!("the audit log {} cannot be written: {error}", audit.file.display())))?;
+        server = server.audit(Arc::new(log));
+    }
+    Ok(server)
+}
