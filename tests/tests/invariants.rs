@@ -79,8 +79,8 @@ fn stdio_names_its_identity_and_refuses_a_token_it_cannot_verify() {
 #[test]
 fn http_does_not_start_open() {
     for (arguments, why) in [
-        (&["http", "--bind", "127.0.0.1:0"][..], "no identity provider is configured"),
-        (&["http", "--bind", "0.0.0.0:0"], "no identity provider is configured"),
+        (&["http", "--bind", "127.0.0.1:0"][..], "Name an issuer in `mcp.toml`"),
+        (&["http", "--bind", "0.0.0.0:0"], "Name an issuer in `mcp.toml`"),
         (&["http", "--bind", "0.0.0.0:0", "--dev"], "--dev is only for loopback addresses"),
     ] {
         let output = run(&mut program(arguments), "");
