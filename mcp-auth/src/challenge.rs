@@ -2,6 +2,12 @@
 
 use std::fmt::Write as _;
 
+/// Whether a resource may tell clients to ask for a scope: it is one, and it is the resource's. Whether a client gets
+/// refresh tokens (`offline_access`) is between it and the authorization server (2026-07-28, basic/authorization).
+pub fn may_be_asked_for(scope: &str) -> bool {
+    mcp_core::is_scope_token(scope) && scope != "offline_access"
+}
+
 /// What a refused caller is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BearerChallenge<'a> {
@@ -31,7 +37,7 @@ impl BearerChallenge<'_> {
                 parameter(name, value);
             }
         }
-        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).filter(|scope| mcp_core::is_scope_token(scope)).collect();
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).filter(|scope| may_be_asked_for(scope)).collect();
         if !scopes.is_empty() {
             parameter("scope", &scopes.join(" "));
         }
@@ -45,7 +51,7 @@ mod tests {
 
     #[test]
     fn challenges_name_what_is_missing_and_nothing_breaks_out() {
-        let scopes = ["a".to_owned(), "b\"c".to_owned(), "d".to_owned()];
+        let scopes = ["a", "b\"c", "offline_access", "d"].map(str::to_owned);
         let none = BearerChallenge::default();
         for (challenge, header) in [
             (none.clone(), "Bearer"),

@@ -60,7 +60,7 @@ pub use audit::{AuditLog, AuditSink, ChainCheck, ChainError, ChainFault, ChainHe
 pub use authenticator::{Authenticate, Authenticator};
 #[cfg(feature = "providers")]
 pub use cached::Cached;
-pub use challenge::BearerChallenge;
+pub use challenge::{BearerChallenge, may_be_asked_for};
 #[cfg(feature = "providers")]
 pub use client_auth::ClientAuth;
 #[cfg(feature = "providers")]

@@ -48,7 +48,7 @@ async fn post<B>(service: &HttpService, parts: &Parts, headers: Arc<RequestHeade
 where
     B: Body<Data = Bytes>,
 {
-    let principal = match service.authenticate(parts, &headers).await {
+    let principal = match service.authenticate(parts, &headers, Transport::StreamableHttp).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };
@@ -163,7 +163,7 @@ fn stream(service: &HttpService, exchange: &Exchange, call: Started) -> Response
 }
 
 async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>) -> Response<HttpBody> {
-    let principal = match service.authenticate(parts, &headers).await {
+    let principal = match service.authenticate(parts, &headers, Transport::StreamableHttp).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };
@@ -197,7 +197,7 @@ async fn get(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>)
 }
 
 async fn delete(service: &HttpService, parts: &Parts, headers: Arc<RequestHeaders>) -> Response<HttpBody> {
-    let principal = match service.authenticate(parts, &headers).await {
+    let principal = match service.authenticate(parts, &headers, Transport::StreamableHttp).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };

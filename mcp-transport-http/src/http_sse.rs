@@ -48,7 +48,7 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         Method::HEAD => return status::empty(StatusCode::OK),
         _ => return status::method_not_allowed("GET, HEAD, OPTIONS"),
     }
-    let principal = match service.authenticate(&parts, &headers).await {
+    let principal = match service.authenticate(&parts, &headers, Transport::HttpSse).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };
@@ -65,7 +65,7 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
     let path = original_path(&parts);
     let mut first = BytesMut::new();
     sse::push_event(&mut first, Some("endpoint"), None, format!("{}/messages?sessionId={id}", path.trim_end_matches('/')).as_bytes());
-    let news = service.0.dispatcher.connection_news(Arc::clone(&client.connection), client.outlet.clone());
+    let news = service.0.dispatcher.connection_news(Arc::clone(&client.connection), &client.principal, client.outlet.clone());
     let on_drop = {
         let (service, id, connection) = (service.clone(), id, Arc::clone(&client.connection));
         Arc::new(move || {
@@ -98,7 +98,7 @@ where
     if parts.method != Method::POST {
         return status::method_not_allowed("POST, OPTIONS");
     }
-    let principal = match service.authenticate(&parts, &headers).await {
+    let principal = match service.authenticate(&parts, &headers, Transport::HttpSse).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };
@@ -124,7 +124,7 @@ where
     match service.0.dispatcher.start(&frame, &exchange) {
         Started::Done(reply) => match reply.outcome {
             // A refusal of the caller is the transport's to signal, before any stream.
-            Outcome::Unauthenticated(_) | Outcome::Forbidden(_) => return respond(reply),
+            Outcome::Unauthenticated(_) | Outcome::Forbidden(_) | Outcome::Busy { .. } => return respond(reply),
             _ => deliver(&client.outlet, reply.body).await,
         },
         call => {

@@ -36,10 +36,9 @@ impl HttpService {
 
     /// The scopes to ask for at first: as configured, or those of everything that is not above anybody's tier.
     pub(crate) fn baseline_scopes(&self) -> Vec<String> {
-        match &self.0.config.baseline_scopes {
-            Some(scopes) => scopes.clone(),
-            None => self.0.dispatcher.public_scopes(),
-        }
+        let mut scopes = self.0.config.baseline_scopes.clone().unwrap_or_else(|| self.0.dispatcher.public_scopes());
+        scopes.retain(|scope| mcp_auth::may_be_asked_for(scope));
+        scopes
     }
 }
 

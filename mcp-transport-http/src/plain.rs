@@ -48,7 +48,7 @@ where
     if parts.method != allowed.0 {
         return status::method_not_allowed(allowed.1);
     }
-    let principal = match service.authenticate(&parts, &headers).await {
+    let principal = match service.authenticate(&parts, &headers, Transport::PlainHttp).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };

@@ -174,13 +174,18 @@ impl HttpService {
             Route::Metadata => metadata::protected_resource(service, &parts.method),
             Route::Nothing => status::no_such_path(&service.0.config.path),
         };
-        status::name_metadata(&mut response, service);
+        status::complete_challenge(&mut response, service);
         cors::allow(&mut response, origin.as_ref());
         response
     }
 
     /// Decides who is calling; nothing of the body is read before.
-    pub(crate) async fn authenticate(&self, parts: &Parts, headers: &RequestHeaders) -> Result<Principal, Response<HttpBody>> {
+    pub(crate) async fn authenticate(
+        &self,
+        parts: &Parts,
+        headers: &RequestHeaders,
+        transport: Transport,
+    ) -> Result<Principal, Response<HttpBody>> {
         let config = &self.0.config;
         let credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
         match config.authenticator.authenticate(credentials).await {
@@ -188,8 +193,8 @@ impl HttpService {
                 Ok(Principal::anonymous())
             }
             Err(error) => {
-                self.0.dispatcher.record_refusal(Transport::StreamableHttp, error.kind());
-                Err(status::unauthenticated(&error, &self.baseline_scopes()))
+                self.0.dispatcher.record_refusal(transport, error.kind());
+                Err(status::unauthenticated(&error))
             }
             Ok(principal) => Ok(principal),
         }

@@ -37,7 +37,8 @@ pub(crate) fn respond(reply: Reply) -> Response<HttpBody> {
             }
         }
         Outcome::Unauthenticated(challenge) => {
-            insert_challenge(headers, &BearerChallenge { scopes: &challenge.scopes, ..BearerChallenge::default() });
+            let error = challenge.expired.then_some("invalid_token");
+            insert_challenge(headers, &BearerChallenge { error, scopes: &challenge.scopes, ..BearerChallenge::default() });
         }
         Outcome::Forbidden(challenge) if challenge.second_factor || !challenge.scopes.is_empty() => {
             let error = if challenge.second_factor { "insufficient_user_authentication" } else { "insufficient_scope" };
@@ -65,21 +66,23 @@ fn insert_challenge(headers: &mut http::HeaderMap, challenge: &BearerChallenge<'
     }
 }
 
-/// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1).
-pub(crate) fn name_metadata(response: &mut Response<HttpBody>, service: &HttpService) {
-    let Some(challenge) = response.headers().get(WWW_AUTHENTICATE) else { return };
-    let Some(url) = service.metadata_url() else { return };
-    let Ok(challenge) = challenge.to_str() else { return };
+/// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1), and to one that asks who is
+/// calling the scopes to ask for at first, unless it names others.
+pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &HttpService) {
+    let Some(Ok(challenge)) = response.headers().get(WWW_AUTHENTICATE).map(HeaderValue::to_str) else { return };
+    let names_none = response.status() == StatusCode::UNAUTHORIZED && !challenge.contains("scope=\"");
+    let scopes = if names_none { service.baseline_scopes() } else { Vec::new() };
+    let url = service.metadata_url();
+    let more = BearerChallenge { resource_metadata: url.as_deref(), scopes: &scopes, ..BearerChallenge::default() }.to_header();
+    let Some(more) = more.strip_prefix("Bearer ") else { return };
     let separator = if challenge == "Bearer" { " " } else { ", " };
-    let parameter = BearerChallenge { resource_metadata: Some(&url), ..BearerChallenge::default() }.to_header();
-    let named = format!("{challenge}{separator}{}", parameter.trim_start_matches("Bearer").trim_start());
-    if let Ok(named) = HeaderValue::try_from(named) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, named);
+    if let Ok(complete) = HeaderValue::try_from(format!("{challenge}{separator}{more}")) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, complete);
     }
 }
 
 /// The refusal of a caller whose identity is not settled.
-pub(crate) fn unauthenticated(error: &AuthError, baseline: &[String]) -> Response<HttpBody> {
+pub(crate) fn unauthenticated(error: &AuthError) -> Response<HttpBody> {
     let (message, problem, description) = match error {
         AuthError::Unavailable { retry_after } => {
             let error = RpcError::new(code::BUSY, "who is calling cannot be verified right now; try again later");
@@ -97,7 +100,7 @@ pub(crate) fn unauthenticated(error: &AuthError, baseline: &[String]) -> Respons
     };
     let error = RpcError::new(code::UNAUTHENTICATED, message);
     let mut response = respond(Reply::refusal(&error, Outcome::Unauthenticated(Challenge::default())));
-    let challenge = BearerChallenge { error: problem, error_description: description, scopes: baseline, resource_metadata: None };
+    let challenge = BearerChallenge { error: problem, error_description: description, ..BearerChallenge::default() };
     insert_challenge(response.headers_mut(), &challenge);
     response
 }

@@ -70,7 +70,7 @@ where
             let _ = written.send(());
         })?
     };
-    let news = tokio::spawn(dispatcher.connection_news(Arc::clone(&connection), outlet.clone()));
+    let news = tokio::spawn(dispatcher.connection_news(Arc::clone(&connection), &options.principal, outlet.clone()));
     let (running, mut all_done) = mpsc::channel::<()>(1);
     let (read, all_read) = oneshot::channel();
     let reading = Reading {

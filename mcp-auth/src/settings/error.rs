@@ -83,10 +83,10 @@ fn unknown(kind: &str, rest: &str, hidden: bool) -> String {
     }
     let mut message = if hidden && kind == "value" { "unknown value".to_owned() } else { format!("unknown {kind} `{word}`") };
     if let Some(near) = nearest(word, &known) {
-        message += &format!("; did you mean `{near}`?");
+        message += &format!("; did you mean `{near}`");
     }
     if !known.is_empty() {
-        message += &format!(" Expected one of `{}`", known.join("`, `"));
+        message += &format!("; there are `{}`", known.join("`, `"));
     }
     message
 }

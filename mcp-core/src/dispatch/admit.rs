@@ -50,12 +50,11 @@ pub(super) fn sees(principal: &Principal, access: &Access) -> bool {
 /// Decides whether the caller may use an item: tier hides, scope challenges, a second factor steps up.
 pub(super) fn admit(shared: &Arc<Shared>, request: &Request<'_>, wanted: Wanted<'_>) -> Result<Pass, Refused> {
     let principal = &request.exchange.principal;
-    let denial = if request.exchange.looks_only && principal.is_anonymous() {
-        // Whoever did not say who it is may look around; an item above its tier stays hidden.
-        Some(if sees(principal, wanted.access) { Denial::Identity } else { Denial::Hidden })
-    } else {
-        wanted.access.check(principal).err()
-    };
+    let mut denial = wanted.access.check(principal).err();
+    if denial.is_none() && request.exchange.looks_only && principal.is_anonymous() {
+        // Whoever did not say who it is may look around and no more.
+        denial = Some(Denial::Identity);
+    }
     let Some(denial) = denial else { return Ok(Pass::new(shared, request, wanted)) };
     let reason = match denial {
         Denial::Hidden => "hidden",
@@ -76,7 +75,7 @@ pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError
     let principal = &exchange.principal;
     let refused = if principal.expires_at().is_some_and(|expiry| expiry <= shared.runtime.now()) {
         let error = RpcError::new(code::UNAUTHENTICATED, "the identity of the caller has expired; sign in again");
-        Some(("expired", error, Outcome::Unauthenticated(super::Challenge::default())))
+        Some(("expired", error, Outcome::Unauthenticated(super::Challenge { expired: true, ..super::Challenge::default() })))
     } else {
         shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address()).err()).map(|wait| {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

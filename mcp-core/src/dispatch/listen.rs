@@ -10,6 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::reply::Envelope;
 use super::running::RunningCall;
 use super::{Pass, Request, Shared, Started, call};
+use crate::access::Principal;
 use crate::call::Answer;
 use crate::changes::{Change, notification};
 use crate::dispatch::render::Kind;
@@ -111,7 +112,7 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     let shared = Arc::clone(shared);
     // Listening starts before the acknowledgment, so that nothing in between is missed.
     let mut news = shared.changes.listen();
-    let shutdown = shut_down(&shared);
+    let shutdown = no_longer(&shared, &request.exchange.principal);
     let ended = request.exchange.ended();
     let work = async move {
         let mut over = std::pin::pin!(select(shutdown, ended));
@@ -157,10 +158,11 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
 pub(super) fn legacy(
     shared: Arc<Shared>,
     session: impl Fn() -> Option<Arc<Session>> + Send + 'static,
+    principal: &Principal,
     outlet: Outlet,
 ) -> impl Future<Output = ()> + Send + 'static {
     let mut news = shared.changes.listen();
-    let shutdown = shut_down(&shared);
+    let shutdown = no_longer(&shared, principal);
     async move {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
@@ -188,11 +190,21 @@ pub(super) fn legacy(
     }
 }
 
-/// Completes when the server shuts down.
-fn shut_down(shared: &Shared) -> impl Future<Output = ()> + Send + use<> {
+/// Completes when the server shuts down, or the caller has to identify itself again: what it hears it hears as whom it was.
+fn no_longer(shared: &Shared, principal: &Principal) -> impl Future<Output = ()> + Send + use<> {
     let mut shutdown = shared.shutdown.subscribe();
+    let left = principal.expires_at().map(|expiry| expiry.duration_since(shared.runtime.now()).unwrap_or_default());
+    let expiry = left.map(|left| shared.runtime.sleep(left));
     async move {
-        let _ = shutdown.wait_for(|down| *down).await;
+        let down = async {
+            let _ = shutdown.wait_for(|down| *down).await;
+        };
+        match expiry {
+            Some(expiry) => {
+                select(down, expiry).await;
+            }
+            None => down.await,
+        }
     }
 }
 

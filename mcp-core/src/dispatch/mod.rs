@@ -330,7 +330,7 @@ impl Dispatcher {
     pub fn news(&self, exchange: &Exchange, outlet: Outlet) -> Result<BoxFuture<'static, ()>, Reply> {
         let Some(session) = legacy::check_session(&self.0, exchange)? else { return Err(legacy::no_session(None)) };
         let of_session = Arc::clone(&session);
-        let news = listen::legacy(Arc::clone(&self.0), move || Some(Arc::clone(&of_session)), outlet);
+        let news = listen::legacy(Arc::clone(&self.0), move || Some(Arc::clone(&of_session)), &exchange.principal, outlet);
         // Between the first look and the start of listening the session may have ended.
         if self.0.sessions.is_revoked(&session) {
             return Err(legacy::unknown_session(None));
@@ -338,9 +338,10 @@ impl Dispatcher {
         Ok(Box::pin(news))
     }
 
-    /// Sends the news of whatever session a connection has to `outlet`, until it closes or the server shuts down.
-    pub fn connection_news(&self, connection: Arc<Connection>, outlet: Outlet) -> BoxFuture<'static, ()> {
-        Box::pin(listen::legacy(Arc::clone(&self.0), move || connection.session(), outlet))
+    /// Sends the news of whatever session a connection has to `outlet`, until it closes, the server shuts down or the
+    /// identity of the caller expires.
+    pub fn connection_news(&self, connection: Arc<Connection>, principal: &crate::Principal, outlet: Outlet) -> BoxFuture<'static, ()> {
+        Box::pin(listen::legacy(Arc::clone(&self.0), move || connection.session(), principal, outlet))
     }
 
     /// Tells that a connection takes no more input: its streams of news end, and questions to its

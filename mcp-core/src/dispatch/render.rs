@@ -211,13 +211,13 @@ pub(crate) fn denied(what: &str, denial: Denial, principal: &Principal) -> Optio
             (
                 format!("{what} needs the {noun} `{}`", needed.join(" ")),
                 serde_json::json!({"error": "insufficient_scope", "required_scopes": needed}),
-                Challenge { scopes: challenge, second_factor: false },
+                Challenge { scopes: challenge, ..Challenge::default() },
             )
         }
         Denial::SecondFactor => (
             format!("{what} needs a second factor"),
             serde_json::json!({"error": "insufficient_user_authentication", "second_factor": true}),
-            Challenge { scopes: Vec::new(), second_factor: true },
+            Challenge { second_factor: true, ..Challenge::default() },
         ),
     };
     Some(if principal.is_anonymous() {

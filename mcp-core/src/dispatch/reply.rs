@@ -67,6 +67,8 @@ pub struct Challenge {
     pub scopes: Vec<String>,
     /// Whether a second factor is needed.
     pub second_factor: bool,
+    /// Whether the caller said who it is, and that is not good any more.
+    pub expired: bool,
 }
 
 /// How answers are wrapped.

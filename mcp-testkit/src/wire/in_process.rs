@@ -76,9 +76,9 @@ impl OneConnection {
         let (report, events) = mpsc::unbounded_channel();
         let desk = Desk::new(Outlet::new(), None, report);
         let mut work = JoinSet::new();
-        work.spawn(dispatcher.connection_news(Arc::clone(&connection), desk.outlet.clone()));
-        work.spawn(desk.clone().forward());
         let principal = opening.callers[opening.caller].principal().clone();
+        work.spawn(dispatcher.connection_news(Arc::clone(&connection), &principal, desk.outlet.clone()));
+        work.spawn(desk.clone().forward());
         Self { dispatcher, connection, principal, events, desk, work }
     }
 }
