@@ -95,8 +95,8 @@ pub use policy::{Grant, Member, NotAMember, Policy, Role, WithPolicy};
 pub use resource::{NotAResource, Resource};
 #[cfg(feature = "providers")]
 pub use settings::{
-    ApiKeySettings, AuditSettings, AuthSettings, CannotBuild, GatewaySettings, IntrospectionSettings, JwtSettings, KeyHash, LimitSettings,
-    SecretSource, Settings, SettingsError, Unverifiable, UserinfoSettings, parse_settings,
+    ApiKeySettings, AuditSettings, AuthSettings, CannotBuild, GatewaySettings, IntrospectionSettings, JwtSettings, KEY_PREFIX, KeyHash,
+    LimitSettings, SecretSource, Settings, SettingsError, Unverifiable, UserinfoSettings, parse_settings,
 };
 pub use token::{Bearer, MAX_TOKEN_BYTES, VerifyToken};
 #[cfg(feature = "providers")]

@@ -52,16 +52,35 @@ enum Action {
     },
     /// Check that the server could start
     Check,
+    /// Make an API key, and print the lines of `mcp.toml` that let it in
+    #[cfg(feature = "auth")]
+    ApiKey {
+        /// Whose key it is
+        subject: String,
+        /// What it may do, scopes separated by spaces
+        #[arg(long, default_value = "")]
+        scopes: String,
+    },
+    /// Verify that an audit log is whole
+    #[cfg(feature = "auth")]
+    VerifyAudit {
+        /// The log
+        file: std::path::PathBuf,
+    },
 }
 
 /// The server as its configuration file has it.
 #[cfg(feature = "auth")]
 fn configured(server: Server, command: &Command) -> Result<Server> {
+    if matches!(command.action, Some(Action::ApiKey { .. } | Action::VerifyAudit { .. })) {
+        return Ok(server);
+    }
     let looks_around = matches!(command.action, Some(Action::Http { .. } | Action::Check));
+    let serves = !matches!(command.action, Some(Action::Check | Action::Tools { .. }));
     match crate::settings::file(command.config.clone(), looks_around) {
         Some(file) => {
             say(&format!("configured by {}", file.display()));
-            crate::settings::configure(server, &file)
+            crate::settings::configure(server, &file, serves)
         }
         None => Ok(server),
     }
@@ -91,6 +110,18 @@ pub(crate) async fn run(server: Server) -> Result<()> {
         Some(Action::Http { bind, path, dev }) => http(server, bind, path, dev).await,
         Some(Action::Tools { json }) => tools(server, json),
         Some(Action::Check) => check(server),
+        #[cfg(feature = "auth")]
+        Some(Action::ApiKey { subject, scopes }) => {
+            let (key, lines) = crate::settings::api_key(&subject, &scopes)?;
+            // Apart, so that the lines can be appended to the file and the key is not.
+            say(&format!("the key, which is not shown again: {key}"));
+            Ok(std::io::stdout().write_all(lines.as_bytes())?)
+        }
+        #[cfg(feature = "auth")]
+        Some(Action::VerifyAudit { file }) => {
+            say(&crate::settings::verify_audit(&file)?);
+            Ok(())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mcp_auth::{AuditLog, Authenticator, Clock, Settings};
+use mcp_auth::{ApiKeys, AuditLog, Authenticator, Clock, KEY_PREFIX, Settings};
 
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -20,8 +20,8 @@ pub(crate) fn file(named: Option<PathBuf>, looks_around: bool) -> Option<PathBuf
     named.or_else(|| std::env::var_os("MCP_CONFIG").map(PathBuf::from)).or_else(found)
 }
 
-/// Sets the server up as a configuration file says.
-pub(crate) fn configure(mut server: Server, file: &Path) -> Result<Server> {
+/// Sets the server up as a configuration file says. The audit log is opened only if it `serves`: another process may be writing it.
+pub(crate) fn configure(mut server: Server, file: &Path, serves: bool) -> Result<Server> {
     let settings = Settings::load(file).map_err(|error| Error::Config(error.to_string()))?;
     let clock = Clock::default();
     let limits = settings.limits.limits(clock.clone());
@@ -38,10 +38,31 @@ pub(crate) fn configure(mut server: Server, file: &Path) -> Result<Server> {
     if let Some(limits) = limits {
         server = server.limit(Arc::new(limits));
     }
-    if let Some(audit) = settings.audit {
+    if let Some(audit) = settings.audit.filter(|_| serves) {
         let log = AuditLog::open(&audit.file)
             .map_err(|error| Error::Config(format!("the audit log {} cannot be written: {error}", audit.file.display())))?;
         server = server.audit(Arc::new(log));
     }
     Ok(server)
+}
+
+/// A new API key, and the lines that let it in.
+pub(crate) fn api_key(subject: &str, scopes: &str) -> Result<(String, String)> {
+    let scopes: Vec<&str> = scopes.split_ascii_whitespace().collect();
+    if let Some(scope) = scopes.iter().find(|scope| !mcp_core::is_scope_token(scope)) {
+        return Err(Error::Config(format!("`{scope}` is not a scope; scopes are visible ASCII without quotes and backslashes")));
+    }
+    let key = ApiKeys::generate(KEY_PREFIX);
+    let (subject, scopes) = (mcp_core::serde_json::json!(subject), mcp_core::serde_json::json!(scopes));
+    let lines = format!("[[auth.api_key]]\nhash = \"{}\"\nsubject = {subject}\nscopes = {scopes}\n", ApiKeys::hash(&key));
+    Ok((key, lines))
+}
+
+/// Says whether an audit log is whole.
+pub(crate) fn verify_audit(file: &Path) -> Result<String> {
+    let log = std::fs::File::open(file).map_err(|error| Error::Config(format!("{} cannot be read: {error}", file.display())))?;
+    match mcp_auth::verify_chain(std::io::BufReader::new(log)) {
+        Ok(summary) => Ok(format!("ok: {} records, each following the one before", summary.lines)),
+        Err(error) => Err(Error::Config(format!("{}: {error}", file.display()))),
+    }
 }

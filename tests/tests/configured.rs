@@ -174,3 +174,23 @@ fn a_file_that_lies_around_is_not_obeyed_over_stdio() {
     let checked = run(program(&["check"]).current_dir(directory.path()), "");
     assert!(!checked.status.success() && String::from_utf8_lossy(&checked.stderr).contains("mood"), "{checked:?}");
 }
+
+#[test]
+fn a_key_that_was_made_is_let_in_and_a_log_that_was_changed_is_found_out() {
+    let made = run(&mut program(&["api-key", "robot", "--scopes", "mcp:read"]), "");
+    let (lines, told) = (String::from_utf8_lossy(&made.stdout), String::from_utf8_lossy(&made.stderr));
+    let key = told.split_whitespace().last().expect("a key");
+    assert!(key.starts_with("mcpk_") && !lines.contains(key), "{told}");
+    let (directory, file) = configured(&format!("{lines}\n[audit]\nfile = \"{{dir}}/audit.jsonl\"\n"));
+    let input = call(Revision::LATEST, 1, "add", r#"{"a":1,"b":2}"#) + "\n";
+    let output = run(program(&["stdio"]).env("MCP_CONFIG", &file).env("MCP_ACCESS_TOKEN", key), &input);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stderr).contains("as robot with mcp:read"), "{output:?}");
+
+    let log = directory.path().join("audit.jsonl");
+    let verify = || run(&mut program(&["verify-audit", &log.display().to_string()]), "");
+    assert!(verify().status.success());
+    let changed = std::fs::read_to_string(&log).expect("a log").replace("robot", "nobody");
+    std::fs::write(&log, changed).expect("written");
+    let found = verify();
+    assert!(!found.status.success() && String::from_utf8_lossy(&found.stderr).contains("line 1 was changed"), "{found:?}");
+}

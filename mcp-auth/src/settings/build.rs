@@ -11,8 +11,8 @@ use crate::{
     JwtVerifier, Userinfo,
 };
 
-/// What keys made for this server begin with.
-const KEY_PREFIX: &str = "mcpk";
+/// What the API keys of a configuration file begin with, before a `_`.
+pub const KEY_PREFIX: &str = "mcpk";
 
 /// Why settings describe no provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

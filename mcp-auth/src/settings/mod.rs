@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use auth::AuthSettings;
-pub use build::CannotBuild;
+pub use build::{CannotBuild, KEY_PREFIX};
 pub use error::SettingsError;
 pub use operation::{AuditSettings, LimitSettings};
 pub use providers::{ApiKeySettings, GatewaySettings, IntrospectionSettings, JwtSettings, Unverifiable, UserinfoSettings};
