@@ -1,12 +1,20 @@
 //! Deciding who a caller is.
 
+use std::future::{Future as _, poll_fn};
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use mcp_core::Principal;
 
 use crate::{AuthError, Credentials};
+
+/// When to ask again a provider that panicked.
+const AFTER_PANIC: Duration = Duration::from_secs(5);
 
 /// Decides who a caller is. Implemented by identity providers, and by users for their own.
 #[async_trait]
@@ -14,7 +22,7 @@ pub trait Authenticate: Send + Sync + 'static {
     /// Decides who the caller is.
     ///
     /// A request without credentials may be let in as [`Principal::anonymous`]; one with
-    /// credentials that do not verify must be refused.
+    /// credentials that do not verify must be refused. A panic counts as [`AuthError::Unavailable`].
     ///
     /// # Errors
     /// Why the caller is refused.
@@ -65,9 +73,20 @@ impl Authenticator {
             Self::Nobody => Ok(Principal::anonymous()),
             Self::LocalDeveloper if credentials.peer().is_some_and(is_loopback) => Ok(Principal::local()),
             Self::LocalDeveloper => Err(AuthError::Missing),
-            Self::Provider(provider) => provider.authenticate(credentials).await,
+            Self::Provider(provider) => ask(&**provider, credentials).await,
         }
     }
+}
+
+/// Asks a provider. One that panics has decided nothing; its caller is answered all the same, and so are the others.
+async fn ask(provider: &dyn Authenticate, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
+    let mut asking = pin!(async { provider.authenticate(credentials).await });
+    // What panicked is not polled again.
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| asking.as_mut().poll(cx)));
+        polled.unwrap_or(Poll::Ready(Err(AuthError::Unavailable { retry_after: AFTER_PANIC })))
+    })
+    .await
 }
 
 /// Whether an address is this machine's own, IPv4 mapped into IPv6 included.

@@ -30,8 +30,24 @@ impl HttpService {
         if !self.has_metadata() {
             return None;
         }
-        let base = self.0.config.public_url.as_deref()?.trim_end_matches('/');
-        Some(format!("{base}{WELL_KNOWN}{}", self.0.config.path.trim_end_matches('/')))
+        let (origin, path) = self.origin_and_path()?;
+        Some(format!("{origin}{WELL_KNOWN}{path}"))
+    }
+
+    /// The URL of the endpoint, cut where the well-known path goes: in front of its path (RFC 9728, section 3).
+    fn origin_and_path(&self) -> Option<(&str, &str)> {
+        let url = self.0.resource.as_str();
+        let host = url.find("://")? + 3;
+        let (origin, path) = url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at));
+        Some((origin, path.trim_end_matches('/')))
+    }
+
+    /// Whether a path is where the metadata is, as clients name it or as a proxy leaves it that takes a prefix off.
+    pub(crate) fn is_metadata_path(&self, path: &str) -> bool {
+        let Some(rest) = path.strip_prefix(WELL_KNOWN) else { return false };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let named = self.origin_and_path().is_some_and(|(_, path)| rest == path);
+        (named || rest == self.0.config.path.trim_end_matches('/')) && self.has_metadata()
     }
 
     /// The scopes to ask for at first: as configured, or those of everything that is not above anybody's tier.

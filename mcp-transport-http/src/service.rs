@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, ORIGIN};
+use http::header::{AUTHORIZATION, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
@@ -86,10 +86,7 @@ impl HttpService {
         {
             return Route::Plain(page);
         }
-        if let Some(rest) = path.strip_prefix(WELL_KNOWN)
-            && rest.strip_suffix('/').unwrap_or(rest) == config.path.trim_end_matches('/')
-            && self.has_metadata()
-        {
+        if self.is_metadata_path(path) {
             return Route::Metadata;
         }
         for sse in &config.sse_paths {
@@ -158,13 +155,18 @@ impl HttpService {
             return metadata::health(parts.uri.path() == live || !self.0.dispatcher.is_shutting_down());
         }
         let (service, route) = self.find(parts.uri.path());
+        let mut origin = parts.headers.get(ORIGIN).cloned();
+        if matches!(route, Route::Metadata) {
+            // It is for pages of every origin: a client in a browser reads it before it can be anybody's.
+            parts.headers.remove(ORIGIN);
+            origin = Some(HeaderValue::from_static("*"));
+        }
         if let Err(reply) = service.0.guard.check(&parts.headers, parts.uri.authority()) {
             return status::respond(reply);
         }
         if parts.method == Method::OPTIONS {
-            return cors::preflight(&parts.headers);
+            return cors::preflight(&parts.headers, origin.as_ref());
         }
-        let origin = parts.headers.get(ORIGIN).cloned();
         let headers = RequestHeaders::take(&mut parts);
         let mut response = match route {
             Route::Endpoint => endpoint::answer(service, parts, headers, body).await,
@@ -204,8 +206,11 @@ impl HttpService {
     pub(crate) fn exchange(&self, parts: &Parts, headers: Arc<RequestHeaders>, principal: Principal, transport: Transport) -> Exchange {
         let config = &self.0.config;
         let address = request::peer(parts).map(|peer| {
-            let forwarded = headers.map().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-            config.client_address.of(peer, forwarded)
+            // Some proxies append a line of their own, and what a caller sent stands before it: all lines are one list.
+            // One that is not text becomes an entry that is no address.
+            let lines = headers.map().get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or("?"));
+            let forwarded = lines.collect::<Vec<_>>().join(",");
+            config.client_address.of(peer, (!forwarded.is_empty()).then_some(&*forwarded))
         });
         let mut exchange = Exchange::with_headers(headers, address, principal, transport);
         exchange.looks_only = config.auth_mode == AuthMode::Lazy;

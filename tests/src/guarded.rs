@@ -26,6 +26,12 @@ fn wipe() -> String {
     "wiped".to_owned()
 }
 
+/// Seen by services only.
+#[tool(tier = Service)]
+fn reconcile() -> String {
+    "reconciled".to_owned()
+}
+
 /// A scoped resource.
 #[resource("secret://notes", scope = "mcp:read", mime_type = "text/plain")]
 fn notes() -> &'static str {

@@ -4,7 +4,9 @@
 pub mod parity;
 
 pub mod client;
+pub mod issuer;
 pub mod process;
+pub mod protected;
 
 mod guarded;
 mod plain;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_parity::{Limits, Principal, Server, Tier};
-use mcp_testkit::{Caller, anonymous, local, principal, scopes};
+use mcp_testkit::{Caller, anonymous, local, principal, scopes, service};
 
 pub use waiting::Witness;
 
@@ -40,7 +42,7 @@ pub fn server_with(witness: Arc<Witness>) -> Server {
     server.named("parity-server", "1.0.0").limits(limits).shared_state(witness).tasks()
 }
 
-/// Those on whose behalf the server is called.
+/// Those on whose behalf the server is called: one of every kind. Whoever launched the process is the admin with a second factor.
 pub fn callers() -> Vec<Caller> {
     vec![
         anonymous(),
@@ -48,5 +50,6 @@ pub fn callers() -> Vec<Caller> {
         scopes("mcp:read"),
         principal("admin without a second factor", Principal::new("ada").with_tier(Tier::Admin)),
         local(),
+        service("mcp:read"),
     ]
 }

@@ -89,6 +89,7 @@ pub(super) fn verdict(verdict: Verdict) -> (&'static str, Option<&'static str>) 
     match verdict {
         Verdict::Succeeded => ("succeeded", None),
         Verdict::Failed => ("failed", None),
+        Verdict::InputRequired => ("input required", None),
         Verdict::Cancelled => ("cancelled", None),
         Verdict::Denied(reason) => ("denied", Some(reason)),
         _ => ("unknown", None),
@@ -122,6 +123,19 @@ fn cut_list<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_verdict_has_a_word() {
+        for (of, word) in [
+            (Verdict::Succeeded, "succeeded"),
+            (Verdict::Failed, "failed"),
+            (Verdict::InputRequired, "input required"),
+            (Verdict::Cancelled, "cancelled"),
+            (Verdict::Denied("why"), "denied"),
+        ] {
+            assert_eq!(verdict(of).0, word);
+        }
+    }
 
     #[test]
     fn long_texts_are_cut_at_a_character() {
