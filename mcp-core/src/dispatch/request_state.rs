@@ -97,12 +97,9 @@ pub(crate) fn resume(
         let responses: BTreeMap<String, Box<RawValue>> = serde_json::from_str(responses.get()).map_err(|_| {
             RpcError::invalid_params(format!("`params.inputResponses` must be an object, not {}", describe(responses.get())))
         })?;
-        if state.is_none() {
-            let message = "`params.inputResponses` comes without `params.requestState`; repeat the one that came with the questions";
-            return Err(RpcError::invalid_params(message));
-        }
-        // An answer to a question that was not asked answers none that will be.
-        asks.answers.extend(responses.into_iter().filter(|(key, _)| asked.contains(key)));
+        // With a state it is known what was asked, and other answers are not carried along. Without one the client answers
+        // beforehand: it speaks for its user either way.
+        asks.answers.extend(responses.into_iter().filter(|(key, _)| state.is_none() || asked.contains(key)));
     }
     Ok(())
 }
