@@ -76,6 +76,10 @@ impl RateLimits {
         self.set(|meters| meters.address = Some(Meter::new(rate)))
     }
 
+    fn now(&self) -> u64 {
+        self.clock.now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+    }
+
     fn set(mut self, set: impl FnOnce(&mut Meters)) -> Self {
         set(self.meters.get_mut().unwrap_or_else(PoisonError::into_inner));
         self
@@ -84,7 +88,7 @@ impl RateLimits {
 
 impl Limit for RateLimits {
     fn admit(&self, principal: &Principal, address: Option<IpAddr>) -> Result<(), Duration> {
-        let now = self.clock.now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        let now = self.now();
         let subject = principal.subject().map(|subject| (principal.issuer(), subject));
         let client = principal.client().map(|client| (principal.issuer(), client));
         let network = address.map(network);
@@ -101,6 +105,13 @@ impl Limit for RateLimits {
         }
         found.into_iter().flatten().for_each(|cell| cell.count(now));
         Ok(())
+    }
+
+    fn wait(&self, address: IpAddr) -> Option<Duration> {
+        let now = self.now();
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = meters.address.as_mut()?.find(&network(address), now).wait(now);
+        (wait > 0).then(|| Duration::from_nanos(wait))
     }
 }
 

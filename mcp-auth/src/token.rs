@@ -24,8 +24,9 @@ impl<'a> Bearer<'a> {
             return Err(AuthError::invalid("the token is too long"));
         }
         let body = token.trim_end_matches('=');
-        let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-        if body.is_empty() || !body.bytes().all(valid) {
+        // Every call with a token comes by here: without a way out early, this is done sixteen bytes at a time.
+        let valid = body.bytes().fold(true, |valid, byte| valid & is_token_byte(byte));
+        if body.is_empty() || !valid {
             return Err(AuthError::invalid("the token is malformed"));
         }
         Ok(Self(token))
@@ -35,6 +36,13 @@ impl<'a> Bearer<'a> {
     pub fn expose(self) -> &'a str {
         self.0
     }
+}
+
+/// Whether a byte may stand in a token before its padding.
+const fn is_token_byte(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `-`, `.`, `/` and the digits follow one another in ASCII.
+    letter | (byte.wrapping_sub(b'-') <= b'9' - b'-') | (byte == b'_') | (byte == b'~') | (byte == b'+')
 }
 
 impl fmt::Debug for Bearer<'_> {
@@ -69,5 +77,17 @@ impl<V: VerifyToken> Authenticate for V {
 
     fn issuers(&self) -> Vec<String> {
         VerifyToken::issuers(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_bytes_are_those_of_the_grammar() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_token_byte(byte), byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte), "{byte:#x}");
+        }
     }
 }

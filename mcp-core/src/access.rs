@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
@@ -261,7 +261,11 @@ impl Principal {
     pub(crate) fn binding(&self) -> String {
         let Some(subject) = self.subject() else { return String::new() };
         let (issuer, client) = (self.issuer().unwrap_or_default(), self.client().unwrap_or_default());
-        format!("{}:{issuer}{}:{subject}{client}", issuer.len(), subject.len())
+        // Made for every request without a session, so it grows only once.
+        let mut binding = String::with_capacity(issuer.len() + subject.len() + client.len() + 16);
+        // Writing to a string cannot fail.
+        let _ = write!(binding, "{}:{issuer}{}:{subject}{client}", issuer.len(), subject.len());
+        binding
     }
 }
 

@@ -12,4 +12,11 @@ pub trait Limit: Send + Sync + 'static {
     /// # Errors
     /// How long the caller should wait, when it has asked too often.
     fn admit(&self, principal: &Principal, address: Option<IpAddr>) -> Result<(), Duration>;
+
+    /// How long requests from an address would have to wait, whoever they are from; counts nothing. Asked before credentials are
+    /// looked at, so that guessing them has a limit too. By default they need not wait.
+    fn wait(&self, address: IpAddr) -> Option<Duration> {
+        let _ = address;
+        None
+    }
 }

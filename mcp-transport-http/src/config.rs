@@ -84,8 +84,8 @@ impl ClientAddress {
         Self(Some(Arc::new(find)))
     }
 
-    pub(crate) fn of(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
-        self.0.as_ref().map_or(peer, |find| find(peer, forwarded_for))
+    pub(crate) fn finder(&self) -> Option<&FindAddress> {
+        self.0.as_deref()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -189,31 +190,40 @@ impl HttpService {
         transport: Transport,
     ) -> Result<Principal, Response<HttpBody>> {
         let config = &self.0.config;
+        let address = self.client_address(parts, headers);
+        if let Err(reply) = self.0.dispatcher.admit_stranger(transport, address) {
+            return Err(status::respond(reply));
+        }
         let credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
         match config.authenticator.authenticate(credentials).await {
             Err(AuthError::Missing) if config.auth_mode != AuthMode::Required && !headers.map().contains_key(AUTHORIZATION) => {
                 Ok(Principal::anonymous())
             }
             Err(error) => {
-                self.0.dispatcher.record_refusal(transport, error.kind());
+                let down = matches!(error, AuthError::Unavailable { .. });
+                self.0.dispatcher.refused_stranger(transport, address, error.kind(), !down);
                 Err(status::unauthenticated(&error))
             }
             Ok(principal) => Ok(principal),
         }
     }
 
+    /// The address of the client, behind a proxy as the configuration finds it.
+    fn client_address(&self, parts: &Parts, headers: &RequestHeaders) -> Option<IpAddr> {
+        let peer = request::peer(parts)?;
+        let Some(find) = self.0.config.client_address.finder() else { return Some(peer) };
+        // Some proxies append a line of their own, and what a caller sent stands before it: all lines are one list.
+        // One that is not text becomes an entry that is no address.
+        let lines = headers.map().get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or("?"));
+        let forwarded = lines.collect::<Vec<_>>().join(",");
+        Some(find(peer, (!forwarded.is_empty()).then_some(&*forwarded)))
+    }
+
     /// What is known of a message besides its bytes.
     pub(crate) fn exchange(&self, parts: &Parts, headers: Arc<RequestHeaders>, principal: Principal, transport: Transport) -> Exchange {
-        let config = &self.0.config;
-        let address = request::peer(parts).map(|peer| {
-            // Some proxies append a line of their own, and what a caller sent stands before it: all lines are one list.
-            // One that is not text becomes an entry that is no address.
-            let lines = headers.map().get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or("?"));
-            let forwarded = lines.collect::<Vec<_>>().join(",");
-            config.client_address.of(peer, (!forwarded.is_empty()).then_some(&*forwarded))
-        });
+        let address = self.client_address(parts, &headers);
         let mut exchange = Exchange::with_headers(headers, address, principal, transport);
-        exchange.looks_only = config.auth_mode == AuthMode::Lazy;
+        exchange.looks_only = self.0.config.auth_mode == AuthMode::Lazy;
         exchange
     }
 }

@@ -69,6 +69,9 @@ fn insert_challenge(headers: &mut http::HeaderMap, challenge: &BearerChallenge<'
 /// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1), and to one that asks who is
 /// calling the scopes to ask for at first, unless it names others.
 pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &HttpService) {
+    if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
     let Some(Ok(challenge)) = response.headers().get(WWW_AUTHENTICATE).map(HeaderValue::to_str) else { return };
     let names_none = response.status() == StatusCode::UNAUTHORIZED && !challenge.contains("scope=\"");
     let scopes = if names_none { service.baseline_scopes() } else { Vec::new() };

@@ -1,12 +1,13 @@
 //! The one place that decides whether a caller may use an item, and says so to whoever keeps records.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 
 use super::reply::{Outcome, Reply};
-use super::{Exchange, Request, Shared, render};
+use super::{Dispatcher, Exchange, Request, Shared, render};
 use crate::access::{Access, Denial, Principal};
 use crate::audit::{AuditEvent, Verdict};
 use crate::call::Transport;
@@ -77,16 +78,49 @@ pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError
         let error = RpcError::new(code::UNAUTHENTICATED, "the identity of the caller has expired; sign in again");
         Some(("expired", error, Outcome::Unauthenticated(super::Challenge { expired: true, ..super::Challenge::default() })))
     } else {
-        shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address()).err()).map(|wait| {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            let error = RpcError::new(code::BUSY, format!("the caller asks too often; try again in {seconds} s"))
-                .with_data(&serde_json::json!({"retry_after_seconds": seconds}));
-            ("rate limit", error, Outcome::Busy { retry_after: seconds.max(1) })
-        })
+        let wait = shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address()).err());
+        wait.map(too_often).map(|(error, outcome)| ("rate limit", error, outcome))
     };
     let Some((reason, error, outcome)) = refused else { return Ok(()) };
     record(shared, &AuditEvent::new(shared.runtime.now(), principal, exchange.transport, "request", Verdict::Denied(reason)));
     Err((error, outcome))
+}
+
+fn too_often(wait: Duration) -> (RpcError, Outcome) {
+    let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+    let error = RpcError::new(code::BUSY, format!("the caller asks too often; try again in {seconds} s"))
+        .with_data(&serde_json::json!({"retry_after_seconds": seconds}));
+    (error, Outcome::Busy { retry_after: seconds })
+}
+
+impl Dispatcher {
+    /// Refuses, before its credentials are looked at, a request from an address that asks too often.
+    ///
+    /// # Errors
+    /// The reply that says how long to wait.
+    pub fn admit_stranger(&self, transport: Transport, address: Option<IpAddr>) -> Result<(), Reply> {
+        let shared = self.shared();
+        let Some(wait) = address.and_then(|address| shared.limiters.iter().find_map(|limiter| limiter.wait(address))) else {
+            return Ok(());
+        };
+        self.record(transport, "rate limit");
+        let (error, outcome) = too_often(wait);
+        Err(Reply::refusal(&error, outcome))
+    }
+
+    /// Records that a caller was refused before it had asked for anything, and if it was its own doing counts that for its address.
+    pub fn refused_stranger(&self, transport: Transport, address: Option<IpAddr>, reason: &'static str, counts: bool) {
+        self.record(transport, reason);
+        for limiter in self.shared().limiters.iter().filter(|_| counts) {
+            // Whether that was one too many, the next request is told.
+            let _ = limiter.admit(&Principal::anonymous(), address);
+        }
+    }
+
+    fn record(&self, transport: Transport, reason: &'static str) {
+        let now = self.shared().runtime.now();
+        record(self.shared(), &AuditEvent::new(now, &Principal::anonymous(), transport, "authenticate", Verdict::Denied(reason)));
+    }
 }
 
 /// Hands an event to everybody who keeps records.

@@ -246,7 +246,8 @@ impl Dispatcher {
         if let Err((error, outcome)) = admit::gate(&self.0, exchange) {
             return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, outcome));
         }
-        if exchange.mirrors() && exchange.header(VERSION_HEADER).is_none() && exchange.repeats_header(VERSION_HEADER) {
+        let named = exchange.header(VERSION_HEADER);
+        if named.is_none() && exchange.repeats_header(VERSION_HEADER) {
             let error = mirror::mismatch("the header MCP-Protocol-Version must not occur more than once".to_owned());
             return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed));
         }
@@ -255,9 +256,7 @@ impl Dispatcher {
             Err(error) => return Started::Done(Reply::error(Envelope::JsonRpc, Some(&id), &error, Outcome::Malformed)),
         };
         let modern = version.is_some()
-            || exchange
-                .header("mcp-protocol-version")
-                .is_some_and(|named| std::str::from_utf8(named).ok().and_then(Revision::parse).is_none_or(Revision::is_modern));
+            || named.is_some_and(|named| std::str::from_utf8(named).ok().and_then(Revision::parse).is_none_or(Revision::is_modern));
         if modern {
             modern::start(self, frame, exchange, id, method, params, version.as_deref())
         } else {
@@ -411,15 +410,6 @@ impl Dispatcher {
     /// The scopes of everything that callers of any tier may see, sorted.
     pub fn public_scopes(&self) -> Vec<String> {
         self.0.live.snapshot().public_scopes()
-    }
-
-    /// Records that a caller was refused before it had asked for anything.
-    pub fn record_refusal(&self, transport: crate::Transport, reason: &'static str) {
-        if !self.0.audits.is_empty() {
-            let nobody = crate::Principal::anonymous();
-            let verdict = crate::Verdict::Denied(reason);
-            admit::record(&self.0, &crate::AuditEvent::new(self.0.runtime.now(), &nobody, transport, "authenticate", verdict));
-        }
     }
 
     /// How many calls are running, streams of news among them.
