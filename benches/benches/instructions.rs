@@ -13,13 +13,14 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::ExitCode,
 };
 
 use mcp_bench::{
     Error, Result,
     answer::Checker,
     args::Args,
+    callgrind,
     cell::Transport,
     contender::{Contender, OURS},
     driver_http, driver_stdio,
@@ -43,8 +44,7 @@ fn main() -> ExitCode {
         eprintln!("skipped: this is for `cargo bench`, which passes --bench");
         return ExitCode::SUCCESS;
     }
-    let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
-    if !valgrind.is_ok_and(|status| status.success()) {
+    if !callgrind::is_there() {
         eprintln!("skipped: instructions are counted by valgrind, which is not installed");
         return ExitCode::SUCCESS;
     }
@@ -163,18 +163,10 @@ fn count(transport: Transport, revision: Revision, workload: &Workload, contende
             server.terminate()?;
         }
     }
-    let counted = totals(&out);
+    let counted = callgrind::totals(&out);
     // A leftover is overwritten by the next run.
     let _ = fs::remove_file(&out);
     counted
-}
-
-/// The instructions that callgrind counted.
-fn totals(out: &Path) -> Result<u64> {
-    let doing = || format!("reading {}", out.display());
-    let text = fs::read_to_string(out).map_err(|source| Error::Io { doing: doing(), source })?;
-    let totals = text.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
-    totals.ok_or_else(|| Error::Framing(format!("{} has no totals", out.display())))
 }
 
 fn print(rows: &[Row<f64>], requests: u32) -> Result<()> {

@@ -34,6 +34,12 @@ impl Contender {
         Self { name: OURS, stdio: Launch::new(program, &["stdio"]), sessions: Some(http.clone()), http }
     }
 
+    /// This project's server over HTTP, for callers with a token of [`issuer`](crate::issuer) only.
+    #[must_use]
+    pub fn protected(program: &Path) -> Launch {
+        Launch::new(program, &[HTTP.as_slice(), &["--protected"]].concat())
+    }
+
     /// The rmcp server at `program`, with its best settings or those its documentation shows.
     #[must_use]
     pub fn rmcp(program: &Path, documented: bool) -> Self {

@@ -24,6 +24,8 @@ const BUFFER_BYTES: usize = 64 * 1024;
 pub struct Connection {
     stream: TcpStream,
     address: SocketAddr,
+    /// Headers that every request has besides those of the protocol.
+    headers: String,
     input: Input,
 }
 
@@ -36,7 +38,14 @@ impl Connection {
         let stream = TcpStream::connect(address).doing(format!("connecting to {address}"))?;
         stream.set_nodelay(true).doing("setting TCP_NODELAY")?;
         stream.set_read_timeout(Some(PATIENCE)).doing("setting a time-out")?;
-        Ok(Self { stream, address, input: Input::default() })
+        Ok(Self { stream, address, headers: String::new(), input: Input::default() })
+    }
+
+    /// Sends headers with every request from now on, each with the end of its line.
+    #[must_use]
+    pub fn with_headers(mut self, headers: &str) -> Self {
+        headers.clone_into(&mut self.headers);
+        self
     }
 
     /// Opens a legacy session, and returns its id if the server keeps one.
@@ -45,13 +54,13 @@ impl Connection {
     /// When the server does not answer the handshake.
     pub fn open_session(&mut self) -> Result<Option<String>> {
         let body = initialize();
-        let request = [post(self.address, body.len(), ""), body].concat();
+        let request = [post(self.address, body.len(), &self.headers), body].concat();
         let session = self.exchange(&request, |response| {
             check_status(&response, &[200])?;
             check_initialize(&response.body)?;
             Ok(response.session.map(str::to_owned))
         })?;
-        let headers = protocol_headers(Revision::Legacy, Call::List, session.as_deref());
+        let headers = protocol_headers(Revision::Legacy, Call::List, session.as_deref()) + &self.headers;
         let request = [post(self.address, INITIALIZED.len(), &headers), INITIALIZED.to_vec()].concat();
         self.exchange(&request, |response| check_status(&response, &[202, 200, 204]))?;
         Ok(session)
@@ -66,7 +75,7 @@ impl Connection {
             Revision::Legacy => self.open_session()?,
             Revision::Modern => None,
         };
-        let headers = protocol_headers(revision, call, session.as_deref());
+        let headers = protocol_headers(revision, call, session.as_deref()) + &self.headers;
         let body = call.request(revision);
         let head = post(self.address, body.as_bytes().len(), &headers);
         Ok(body.after(head))
@@ -114,11 +123,27 @@ pub fn load(
     connections: usize,
     plan: Plan,
 ) -> Result<(Sample, usize)> {
+    load_with_headers(server, address, "", workload, revision, connections, plan)
+}
+
+/// The same, with headers in every request, each with the end of its line.
+///
+/// # Errors
+/// At the first answer that is wrong, was not asked for or does not come.
+pub fn load_with_headers(
+    server: &Server,
+    address: SocketAddr,
+    headers: &str,
+    workload: &Workload,
+    revision: Revision,
+    connections: usize,
+    plan: Plan,
+) -> Result<(Sample, usize)> {
     let mut poll = Poll::new().doing("opening epoll")?;
     let mut checker = Checker::new(workload, revision);
     let mut lanes = Vec::with_capacity(connections);
     for slot in 0..connections {
-        let mut connection = Connection::open(address)?;
+        let mut connection = Connection::open(address)?.with_headers(headers);
         let request = connection.prepare(workload.call, revision)?;
         let mut lane = Lane::new(connection, request, Ids::new(slot, connections))?;
         let interest = Interest::READABLE | Interest::WRITABLE;

@@ -9,9 +9,11 @@
 //! - [`cell`] is one row of the table and [`lifecycle`] what it leaves out; [`stats`] summarises the rounds and
 //!   [`report`] prints them beside the [`goals`].
 //! - [`floor`] is what both floors answer with.
+//! - [`issuer`] issues access tokens; [`verifying`] and [`remembering`] measure what becomes of them, and [`callgrind`] counts.
 
 pub mod answer;
 pub mod args;
+pub mod callgrind;
 pub mod cell;
 pub mod contender;
 pub mod driver_http;
@@ -19,11 +21,14 @@ pub mod driver_stdio;
 pub mod floor;
 pub mod goals;
 pub mod http;
+pub mod issuer;
 pub mod lifecycle;
 pub mod process;
+pub mod remembering;
 pub mod report;
 pub mod sampling;
 pub mod stats;
+pub mod verifying;
 pub mod workload;
 
 use std::io;

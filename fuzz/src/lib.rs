@@ -4,9 +4,11 @@
 //! program that feeds it mutations of the seeds in `seeds/`, on the stable toolchain and without
 //! further tools; with the feature `libfuzzer` the same functions are libFuzzer's.
 
+mod base64;
 mod behaviour;
 mod fixture;
 pub mod harness;
+mod members;
 mod reply;
 pub mod targets;
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mcp_parity::auth::{AuthError, Authenticate, Credentials};
-use mcp_parity::{Principal, ScopeSet};
+use mcp_parity::{Principal, ScopeSet, Tier};
 
 /// A principal under test, and what to call it in reports.
 #[derive(Clone, Debug)]
@@ -50,6 +50,15 @@ pub fn local_with(scopes: &str) -> Caller {
 /// Somebody who signed in and holds these scopes, separated by spaces.
 pub fn scopes(list: &str) -> Caller {
     principal(&format!("scopes {list}"), Principal::new("tester").with_scopes(ScopeSet::parse(list)))
+}
+
+/// A service that signed in for itself and holds these scopes, separated by spaces.
+pub fn service(list: &str) -> Caller {
+    let scopes = ScopeSet::parse(list);
+    principal(
+        &format!("service with {list}"),
+        Principal::new("nightly").with_client("nightly").with_tier(Tier::Service).with_scopes(scopes),
+    )
 }
 
 /// Any other principal.

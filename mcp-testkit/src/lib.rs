@@ -27,7 +27,7 @@ mod wire;
 pub mod allowed;
 pub mod http;
 
-pub use caller::{Caller, anonymous, local, local_with, principal, scopes};
+pub use caller::{Caller, anonymous, local, local_with, principal, scopes, service};
 pub use child::{Child, serve_if_asked};
 pub use compare::{Difference, What};
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};

@@ -6,6 +6,7 @@
 mod access;
 mod arguments;
 mod asking;
+mod decisions;
 mod flow;
 mod news;
 mod outcomes;
@@ -13,6 +14,7 @@ mod pages;
 mod requirements;
 mod tasks;
 
+pub use decisions::{CALLERS, Decision, GUARDED, Guarded};
 pub use requirements::{BAD_INPUT, Cover, REPORTED_ELSEWHERE, Requirement};
 
 use mcp_testkit::Fixture;

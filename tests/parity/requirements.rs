@@ -142,7 +142,11 @@ pub const BAD_INPUT: &[Requirement] = &[
 pub const REPORTED_ELSEWHERE: &[Requirement] = &[
     promise(
         "authorization is skipped on stdio (punkpeye/fastmcp#144)",
-        &[Fixture("a scoped tool, then an open one"), Fixture("refusals side by side")],
+        &[
+            Fixture("a scoped tool, then an open one"),
+            Fixture("refusals side by side"),
+            Test("decisions::decisions_are_as_written_on_every_transport"),
+        ],
     ),
     promise("every scoped call over stdio is refused (redis/redis-vl-python#628)", &[Fixture("a scoped tool, then an open one")]),
     promise(

@@ -1,12 +1,18 @@
 //! The same tools on mcp-parity, with its default settings.
 //!
-//! `ours stdio|http [--bind ADDR] [--tools N] [--sessions]`; sessions are always on and cost nothing until used.
+//! `ours stdio|http [--bind ADDR] [--tools N] [--sessions] [--protected]`; sessions are always on and cost nothing until used.
+//! With `--protected`, HTTP takes access tokens of [`mcp_bench::issuer`] and nobody without one.
 
 use std::{future::pending, net::SocketAddr, sync::Arc};
 
-use mcp_bench::{args::Args, workload::extra_tool};
+use mcp_bench::{
+    args::Args,
+    issuer::{PUBLIC_URL, Signer, verifier},
+    workload::extra_tool,
+};
 use mcp_parity::{
     Context, Dispatcher, Registry, ServerInfo, TokioRuntime, Tool, ToolError,
+    auth::{Authenticator, Cached},
     http::{HttpConfig, HttpService, Listener},
     stdio::{Options, serve_stdio},
     tool,
@@ -39,6 +45,14 @@ struct Extra {
     value: i64,
 }
 
+fn config(protected: bool) -> HttpConfig {
+    if !protected {
+        return HttpConfig::default();
+    }
+    let authenticator = Authenticator::Provider(Arc::new(Cached::new(verifier(&Signer::eddsa()).0)));
+    HttpConfig { authenticator, public_url: Some(PUBLIC_URL.to_owned()), ..HttpConfig::default() }
+}
+
 fn registry(tools: usize) -> Result<Registry, Box<dyn std::error::Error>> {
     let mut registry = Registry::linked()?;
     for n in 2..tools {
@@ -56,13 +70,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bind: SocketAddr = args.value("--bind")?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
     let tools = args.value("--tools")?.unwrap_or(2);
     args.flag("--sessions");
+    let protected = args.flag("--protected");
     args.finish()?;
 
     let dispatcher = Dispatcher::builder(registry(tools)?, Arc::new(TokioRuntime)).info(ServerInfo::new("ours", "0.1.0")).build()?;
     match transport.as_deref() {
         Some("stdio") => serve_stdio(dispatcher, Options::default(), pending()).await?,
         Some("http") => {
-            let listener = Listener::bind(bind, HttpService::new(dispatcher, HttpConfig::default())?).await?;
+            let listener = Listener::bind(bind, HttpService::new(dispatcher, config(protected))?).await?;
             eprintln!("listening on {}", listener.local_addr()?);
             listener.serve(pending()).await;
         }

@@ -102,6 +102,18 @@ const PIECES: &[&str] = &[
     "{;x*}",
     "{id:3}",
     "{",
+    "Bearer ",
+    "bearer  ",
+    "Basic ",
+    "\", ",
+    "=\"",
+    ".",
+    "..",
+    "e30",
+    "-_~+/",
+    "==",
+    "\"alg\":\"none\"",
+    "\"crit\":[]",
 ];
 
 /// Mutates one of the inputs a few times.

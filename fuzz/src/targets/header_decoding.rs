@@ -7,7 +7,7 @@ use mcp_core::{Exchange, Headers, Principal, Transport};
 use serde_json::json;
 
 use crate::reply::Answer;
-use crate::{Behaviour, fixture, reply};
+use crate::{Behaviour, base64, fixture, reply};
 
 /// What the protocol answers when headers and body disagree.
 const MISMATCH: i32 = -32020;
@@ -105,35 +105,17 @@ impl Map {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /// `=?base64?…?=` (RFC 4648, section 4).
 fn base64(text: &str) -> String {
-    let mut out = "=?base64?".to_owned();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
-        for digit in 0..4 {
-            let value = bits >> (18 - 6 * digit) & 63;
-            out.push(if digit <= chunk.len() { char::from(ALPHABET[value as usize]) } else { '=' });
-        }
-    }
-    out + "?="
+    let digits = base64::encode(text.as_bytes(), base64::STANDARD);
+    let padding = "=".repeat((4 - digits.len() % 4) % 4);
+    format!("=?base64?{digits}{padding}?=")
 }
 
 /// Undoes [`base64`], and nothing that it does not do.
 fn decoded(value: &str) -> Option<String> {
     let Some(digits) = value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else { return Some(value.to_owned()) };
-    let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
-    for digit in digits.trim_end_matches('=').bytes() {
-        let value = ALPHABET.iter().position(|&known| known == digit)?;
-        bits = bits << 6 | value as u32;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    let text = String::from_utf8(bytes).ok()?;
+    let text = String::from_utf8(base64::decode(digits.trim_end_matches('='), base64::STANDARD)?).ok()?;
     (base64(&text) == value).then_some(text)
 }
 

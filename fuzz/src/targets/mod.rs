@@ -1,15 +1,23 @@
 //! The targets: what a stranger may write, and what must hold whatever it is.
 
+mod authorization;
+mod challenges;
 mod cursors;
 mod envelope;
 mod header_decoding;
+mod jwt_headers;
+mod key_sets;
 mod line_reader;
 mod request_state;
 mod uri_templates;
 
+pub use authorization::authorization;
+pub use challenges::challenges;
 pub use cursors::cursors;
 pub use envelope::envelope;
 pub use header_decoding::header_decoding;
+pub use jwt_headers::jwt_headers;
+pub use key_sets::key_sets;
 pub use line_reader::line_reader;
 pub use request_state::request_state;
 pub use uri_templates::uri_templates;
