@@ -1,4 +1,4 @@
-//! Code that wraps every call: tracing, audit records, rate limits.
+//! Code that wraps every call: tracing, measurements, changed answers.
 
 use crate::call::{Answer, BoxFuture, Context};
 
@@ -23,6 +23,9 @@ use crate::call::{Answer, BoxFuture, Context};
 /// }
 /// ```
 pub trait Intercept: Send + Sync + 'static {
-    /// Returns the future that stands in for `call`; it may answer without running it.
+    /// Returns the future that stands in for `call`.
+    ///
+    /// This is no place to refuse a call: what is not `async` has run already, or is running on a thread of its own, when it is
+    /// asked. Refuse by `scope`, `tier`, a provider or a [`Limit`](crate::Limit).
     fn around(&self, cx: &Context, method: &'static str, item: &str, call: BoxFuture<'static, Answer>) -> BoxFuture<'static, Answer>;
 }

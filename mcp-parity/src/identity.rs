@@ -34,10 +34,12 @@ async fn of_token(server: &Server, token: String) -> Result<Principal> {
     let Authenticator::Provider(provider) = &server.http.authenticator else {
         return refused("this server has no provider that could verify it");
     };
+    // A token is meant for a URL; without one of its own, any server of this machine would be meant.
+    server.http.check().map_err(|error| Error::Config(error.to_string()))?;
     let url = server.http.endpoint_url();
     let resource = Resource::parse(&url).map_err(|error| Error::Config(format!("`{url}` cannot be the URL of the endpoint: {error}")))?;
     match provider.authenticate(Credentials::new(&Token(format!("Bearer {token}")), None, &resource)).await {
-        Ok(principal) => Ok(principal),
+        Ok(principal) => narrowed(server, principal),
         Err(AuthError::Invalid { reason }) => refused(reason),
         Err(AuthError::NotAdmitted) => refused("this server does not admit whom it belongs to"),
         Err(AuthError::Unavailable { .. }) => refused("whoever could verify it cannot be reached"),
@@ -61,7 +63,11 @@ impl Headers for Token {
 }
 
 fn local(server: &Server) -> Result<Principal> {
-    let principal = Principal::local();
+    narrowed(server, Principal::local())
+}
+
+/// The caller with no more than the scopes in `MCP_SCOPES`.
+fn narrowed(server: &Server, principal: Principal) -> Result<Principal> {
     match std::env::var("MCP_SCOPES") {
         Ok(scopes) => {
             let known = server.registry().scopes();
@@ -70,7 +76,8 @@ fn local(server: &Server) -> Result<Principal> {
                     "note: MCP_SCOPES names `{scope}`, which nothing here asks for; scopes are separated by spaces"
                 ));
             }
-            Ok(principal.with_scopes(mcp_core::ScopeSet::parse(&scopes)))
+            let held: mcp_core::ScopeSet = scopes.split_ascii_whitespace().filter(|scope| principal.scopes().contains(scope)).collect();
+            Ok(principal.with_scopes(held))
         }
         Err(std::env::VarError::NotPresent) => Ok(principal),
         Err(std::env::VarError::NotUnicode(_)) => Err(Error::Config("MCP_SCOPES is not text; list scopes separated by spaces".to_owned())),

@@ -52,6 +52,12 @@ pub(crate) fn api_key(subject: &str, scopes: &str) -> Result<(String, String)> {
     if let Some(scope) = scopes.iter().find(|scope| !mcp_core::is_scope_token(scope)) {
         return Err(Error::Config(format!("`{scope}` is not a scope; scopes are visible ASCII without quotes and backslashes")));
     }
+    if subject.is_empty() {
+        return Err(Error::Config("a key is somebody's; name whose".to_owned()));
+    }
+    if let Some(list) = scopes.iter().find(|scope| scope.contains(',')) {
+        crate::command::say(&format!("note: `{list}` is one scope; scopes are separated by spaces"));
+    }
     let key = ApiKeys::generate(KEY_PREFIX);
     let (subject, scopes) = (mcp_core::serde_json::json!(subject), mcp_core::serde_json::json!(scopes));
     let lines = format!("[[auth.api_key]]\nhash = \"{}\"\nsubject = {subject}\nscopes = {scopes}\n", ApiKeys::hash(&key));

@@ -52,6 +52,11 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         Ok(principal) => principal,
         Err(response) => return response,
     };
+    let mut exchange = Exchange::on_connection(Connection::new(), principal.clone(), Transport::HttpSse, Outlet::closed());
+    exchange.address = service.client_address(&parts, &headers);
+    if let Err(reply) = service.0.dispatcher.admit(&exchange) {
+        return respond(reply);
+    }
     let client = Client { connection: Connection::new(), outlet: Outlet::new(), principal, waiting: Arc::default() };
     let id = service.0.dispatcher.new_token();
     {
@@ -102,6 +107,7 @@ where
         Ok(principal) => principal,
         Err(response) => return response,
     };
+    let address = service.client_address(&parts, &headers);
     let id = parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("sessionId=")).unwrap_or_default();
     let client = service.0.connections.table().get(id).filter(|client| client.principal.is_same_caller(&principal)).cloned();
     if !request::is_json(headers.map()) {
@@ -121,6 +127,7 @@ where
     }
     let mut exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
     exchange.looks_only = service.0.config.auth_mode == mcp_auth::AuthMode::Lazy;
+    exchange.address = address;
     match service.0.dispatcher.start(&frame, &exchange) {
         Started::Done(reply) => match reply.outcome {
             // A refusal of the caller is the transport's to signal, before any stream.

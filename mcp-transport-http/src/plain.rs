@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{CACHE_CONTROL, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use http_body::Body;
@@ -35,7 +36,9 @@ pub(crate) async fn answer<B>(service: &HttpService, page: Page, parts: Parts, h
 where
     B: Body<Data = Bytes>,
 {
-    let response = open(service, page, parts, headers, body).await;
+    let mut response = open(service, page, parts, headers, body).await;
+    // What is listed depends on the caller, and a gateway's callers send nothing that a cache in between would respect.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     // What refuses before there is a call is shared with the transports that speak JSON-RPC.
     if response.status().is_success() { response } else { response.map(HttpBody::without_envelope) }
 }
@@ -56,6 +59,11 @@ where
     let mut exchange = service.exchange(&parts, Arc::clone(&headers), principal, Transport::PlainHttp);
     // There is nowhere to send what comes before an answer, and no header to mirror.
     exchange.outlet = Outlet::closed();
+    if matches!(page, Page::OpenApi)
+        && let Err(reply) = dispatcher.admit(&exchange)
+    {
+        return respond(reply);
+    }
     match page {
         Page::Tools => respond(dispatcher.list_plain(&exchange)),
         Page::OpenApi => {

@@ -209,7 +209,7 @@ impl HttpService {
     }
 
     /// The address of the client, behind a proxy as the configuration finds it.
-    fn client_address(&self, parts: &Parts, headers: &RequestHeaders) -> Option<IpAddr> {
+    pub(crate) fn client_address(&self, parts: &Parts, headers: &RequestHeaders) -> Option<IpAddr> {
         let peer = request::peer(parts)?;
         let Some(find) = self.0.config.client_address.finder() else { return Some(peer) };
         // Some proxies append a line of their own, and what a caller sent stands before it: all lines are one list.

@@ -194,3 +194,25 @@ fn a_key_that_was_made_is_let_in_and_a_log_that_was_changed_is_found_out() {
     let found = verify();
     assert!(!found.status.success() && String::from_utf8_lossy(&found.stderr).contains("line 1 was changed"), "{found:?}");
 }
+
+#[test]
+fn the_documented_file_is_one() {
+    for page in [include_str!("../../docs/authorization.md"), include_str!("../../README.md")] {
+        let mut blocks = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+        let example = blocks.find(|block| block.starts_with("public_url")).expect("an example");
+        let settings = mcp_auth::Settings::parse("mcp.toml", example).expect("good settings");
+        assert!(settings.auth.is_some() && settings.audit.is_some(), "{settings:?}");
+    }
+}
+
+#[test]
+fn scopes_of_the_environment_narrow_a_token_and_never_widen_it() {
+    let (_directory, file) = configured(SETTINGS);
+    for (scopes, held) in
+        [("mcp:read", "as ci with mcp:read\n"), ("mcp:execute mcp:read", "as ci with mcp:read\n"), ("", "as ci with no scope\n")]
+    {
+        let output = run(program(&["stdio"]).env("MCP_CONFIG", &file).env("MCP_ACCESS_TOKEN", KEY).env("MCP_SCOPES", scopes), "");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains(held), "`{scopes}`: {told}");
+    }
+}

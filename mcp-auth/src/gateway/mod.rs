@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 use crate::digest::{Sha256, sha256};
 use crate::{AuthError, Authenticate, Credentials};
 
+/// Who vouches for what a gateway says: an issuer of its own, so that its users are nobody else's.
+const ISSUER: &str = "urn:mcp-parity:gateway";
+
 /// The longest value of an identity header, in bytes.
 const MAX_VALUE_BYTES: usize = 1_024;
 
@@ -85,7 +88,7 @@ impl Authenticate for Gateway {
             claims.insert("email".to_owned(), Value::from(word(email)?));
             claims.insert("email_verified".to_owned(), Value::Bool(true));
         }
-        Ok(Principal::new(user).with_scopes(scopes.unwrap_or_else(ScopeSet::none)).with_claims(claims))
+        Ok(Principal::new(user).with_issuer(ISSUER).with_scopes(scopes.unwrap_or_else(ScopeSet::none)).with_claims(claims))
     }
 }
 

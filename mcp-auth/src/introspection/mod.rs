@@ -135,7 +135,9 @@ impl VerifyToken for Introspection {
             Some(false) => return Err(AuthError::invalid("the token is meant for another resource")),
         }
         claims::check_times(&claims, self.clock.now())?;
-        claims::principal(self.issuer.as_deref(), claims, &self.second_factor)
+        // Who vouches is who was asked: the answer may name any other.
+        let asked = self.endpoint.to_string();
+        claims::principal(Some(self.issuer.as_deref().unwrap_or(&asked)), claims, &self.second_factor)
     }
 
     fn issuers(&self) -> Vec<String> {

@@ -195,9 +195,9 @@ fn scopes_are_of_the_first_claim_that_is_there() {
 fn a_second_factor_is_one_of_the_methods() {
     let phones = issuer().second_factors(["sms"]);
     for (amr, issuer, second) in [
-        (json!(["pwd", "otp"]), &issuer(), true),
+        (json!(["pwd", "otp"]), &issuer(), false),
         (json!(["mfa"]), &issuer(), true),
-        (json!(["hwk"]), &issuer(), true),
+        (json!(["hwk"]), &issuer(), false),
         (json!(["pwd"]), &issuer(), false),
         (json!(["pwd", "sms"]), &issuer(), false),
         (json!(["MFA"]), &issuer(), false),

@@ -36,7 +36,7 @@ impl JwtIssuer {
             audiences: Vec::new(),
             leeway: Duration::from_secs(30),
             scope_claims: ["scope", "scp"].map(str::to_owned).to_vec(),
-            second_factors: ["mfa", "otp", "hwk", "sc"].map(str::to_owned).to_vec(),
+            second_factors: vec!["mfa".to_owned()],
         })
     }
 
@@ -83,9 +83,8 @@ impl JwtIssuer {
 
     /// The values of `amr` (RFC 8176, section 2) that stand for a second factor.
     ///
-    /// `mfa`, `otp`, `hwk` and `sc` unless set: several factors, a one-time password, a hardware key, a smart
-    /// card. Not `sms` and `tel`, which are easily taken over, and not `mca`, which is two channels and may be
-    /// one factor.
+    /// `mfa` unless set: several factors. A one-time password, a hardware key or a smart card may have been the only one;
+    /// whoever knows that the issuer asks for them besides another adds `otp`, `hwk` or `sc`.
     pub fn second_factors<S: Into<String>>(mut self, methods: impl IntoIterator<Item = S>) -> Self {
         self.second_factors = methods.into_iter().map(Into::into).collect();
         self

@@ -14,6 +14,9 @@ use crate::{
 /// What the API keys of a configuration file begin with, before a `_`.
 pub const KEY_PREFIX: &str = "mcpk";
 
+/// Who vouches for API keys: an issuer of their own, so that a key and a user of the same name are two callers.
+const KEY_ISSUER: &str = "urn:mcp-parity:api-key";
+
 /// Why settings describe no provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotBuild(String);
@@ -42,7 +45,7 @@ impl AuthSettings {
         }
         if !self.api_key.is_empty() {
             let keys = self.api_key.into_iter().fold(ApiKeys::new(KEY_PREFIX).clock(clock.clone()), |keys, key| {
-                let principal = Principal::new(key.subject).with_scopes(key.scopes).with_tier(key.tier);
+                let principal = Principal::new(key.subject).with_issuer(KEY_ISSUER).with_scopes(key.scopes).with_tier(key.tier);
                 keys.key_digest(*key.hash.as_bytes(), principal)
             });
             providers.push(Arc::new(keys));

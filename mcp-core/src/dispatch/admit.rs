@@ -78,7 +78,7 @@ pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError
         let error = RpcError::new(code::UNAUTHENTICATED, "the identity of the caller has expired; sign in again");
         Some(("expired", error, Outcome::Unauthenticated(super::Challenge { expired: true, ..super::Challenge::default() })))
     } else {
-        let wait = shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address()).err());
+        let wait = shared.limiters.iter().find_map(|limiter| limiter.admit(principal, exchange.address).err());
         wait.map(too_often).map(|(error, outcome)| ("rate limit", error, outcome))
     };
     let Some((reason, error, outcome)) = refused else { return Ok(()) };
@@ -94,6 +94,14 @@ fn too_often(wait: Duration) -> (RpcError, Outcome) {
 }
 
 impl Dispatcher {
+    /// Refuses a caller whose identity has expired or who asks too often, where it asks for something that is no message.
+    ///
+    /// # Errors
+    /// The reply that says so.
+    pub fn admit(&self, exchange: &Exchange) -> Result<(), Reply> {
+        gate(self.shared(), exchange).map_err(|(error, outcome)| Reply::refusal(&error, outcome))
+    }
+
     /// Refuses, before its credentials are looked at, a request from an address that asks too often.
     ///
     /// # Errors

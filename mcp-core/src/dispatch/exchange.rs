@@ -85,6 +85,8 @@ pub struct Exchange {
     pub link: Link,
     /// Whether a caller who did not say who it is may only look around: open sessions and read lists.
     pub looks_only: bool,
+    /// The address of the client, if the message came over a network and it is known.
+    pub address: Option<IpAddr>,
 }
 
 impl std::fmt::Debug for Link {
@@ -105,12 +107,12 @@ impl std::fmt::Debug for Exchange {
 impl Exchange {
     /// A message on a connection.
     pub fn on_connection(connection: Arc<Connection>, principal: Principal, transport: Transport, outlet: Outlet) -> Self {
-        Self { principal, transport, outlet, link: Link::Connection(connection), looks_only: false }
+        Self { principal, transport, outlet, link: Link::Connection(connection), looks_only: false, address: None }
     }
 
     /// A message of its own, with headers.
     pub fn with_headers(headers: Arc<dyn Headers>, peer: Option<IpAddr>, principal: Principal, transport: Transport) -> Self {
-        Self { principal, transport, outlet: Outlet::new(), link: Link::Headers { headers, peer }, looks_only: false }
+        Self { principal, transport, outlet: Outlet::new(), link: Link::Headers { headers, peer }, looks_only: false, address: peer }
     }
 
     /// Completes when the connection takes no more input; never for a message of its own.
@@ -126,14 +128,6 @@ impl Exchange {
                 }
                 None => std::future::pending().await,
             }
-        }
-    }
-
-    /// The address the message came from, if it came over a network.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
-        match &self.link {
-            Link::Connection(_) => None,
-            Link::Headers { peer, .. } => *peer,
         }
     }
 

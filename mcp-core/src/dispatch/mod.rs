@@ -238,7 +238,10 @@ impl Dispatcher {
         match message {
             Message::Request { id, method, params } => self.start_request(frame, exchange, id, &method, params),
             Message::Notification { method, params } => Started::Done(self.notified(frame, exchange, &method, params)),
-            Message::Response { id, body } => Started::Done(legacy::answered(&self.0, exchange, &id, body)),
+            Message::Response { id, body } => match self.admit(exchange) {
+                Ok(()) => Started::Done(legacy::answered(&self.0, exchange, &id, body)),
+                Err(reply) => Started::Done(reply),
+            },
         }
     }
 
@@ -327,6 +330,7 @@ impl Dispatcher {
     /// # Errors
     /// The reply that refuses, when the exchange has no session.
     pub fn news(&self, exchange: &Exchange, outlet: Outlet) -> Result<BoxFuture<'static, ()>, Reply> {
+        self.admit(exchange)?;
         let Some(session) = legacy::check_session(&self.0, exchange)? else { return Err(legacy::no_session(None)) };
         let of_session = Arc::clone(&session);
         let news = listen::legacy(Arc::clone(&self.0), move || Some(Arc::clone(&of_session)), &exchange.principal, outlet);

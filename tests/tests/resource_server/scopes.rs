@@ -80,7 +80,7 @@ async fn rs_16_a_tier_hides_and_a_second_factor_steps_up() {
     let once = site.call_everywhere(&issuer.token(json!({"amr": ["pwd"]})), "confirms").await;
     let expected = format!("Bearer error=\"insufficient_user_authentication\", resource_metadata=\"{METADATA}\"");
     assert_eq!((once.status, once.challenge()), (403, &*expected), "{once:?}");
-    let twice = site.call_everywhere(&issuer.token(json!({"amr": ["pwd", "otp"]})), "confirms").await;
+    let twice = site.call_everywhere(&issuer.token(json!({"amr": ["pwd", "mfa"]})), "confirms").await;
     assert_eq!(twice.status, 200, "{twice:?}");
 }
 
