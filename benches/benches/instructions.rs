@@ -5,7 +5,7 @@
 //! Every server runs under callgrind twice, once for N equal calls on one connection and once for 2N; the difference,
 //! divided by N, has neither start nor end in it. Only user space is counted, not the kernel.
 //!
-//! With `--check`, only the plain call is counted, without rmcp, and the run fails when a goal is missed or a count is
+//! With `--check`, only the plain call is counted, without rmcp, and the run fails when a goal is missed beyond scatter or a count is
 //! more than a tenth above the one in `recorded.txt`.
 
 use std::{
@@ -103,10 +103,16 @@ fn run(mut args: Args) -> Result<()> {
     if check { compare(&rows) } else { Ok(()) }
 }
 
+/// How far a ratio is off from run to run: which thread takes up which task is another each time.
+const SCATTER: f64 = 1.05;
+
 /// Holds the counts against the goals and against what was recorded.
 fn compare(rows: &[Row<f64>]) -> Result<()> {
-    let mut missed: Vec<String> =
-        of_instructions(rows).iter().filter(|goal| goal.found > goal.at_most).map(|goal| goal.to_line().trim_end().to_owned()).collect();
+    let mut missed: Vec<String> = of_instructions(rows)
+        .iter()
+        .filter(|goal| goal.found > goal.at_most * SCATTER)
+        .map(|goal| goal.to_line().trim_end().to_owned())
+        .collect();
     for row in rows {
         let recorded = RECORDED.lines().find_map(|line| {
             let (cell, count) = line.split_once(' ')?;
