@@ -57,7 +57,7 @@ pub use crate::protocol::frame::RequestId;
 pub use crate::protocol::log_level::LogLevel;
 pub use crate::protocol::revision::Revision;
 pub use crate::registry::{LiveRegistry, Registry, RegistryError, is_tool_name};
-pub use crate::runtime::Runtime;
+pub use crate::runtime::{Runtime, rfc3339_millis};
 pub use crate::schema::SchemaStyle;
 #[cfg(feature = "skills")]
 pub use crate::skills::Skill;

@@ -35,6 +35,16 @@ struct Client {
     waiting: Arc<AtomicUsize>,
 }
 
+impl Client {
+    /// What is known of a message on this stream besides its bytes.
+    fn exchange(&self, service: &HttpService, parts: &Parts, headers: &RequestHeaders, principal: Principal) -> Exchange {
+        let mut exchange = Exchange::on_connection(Arc::clone(&self.connection), principal, Transport::HttpSse, self.outlet.clone());
+        exchange.looks_only = service.0.config.auth_mode == mcp_auth::AuthMode::Lazy;
+        exchange.address = service.client_address(parts, headers);
+        exchange
+    }
+}
+
 impl Connections {
     fn table(&self) -> MutexGuard<'_, HashMap<String, Client>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,12 +62,11 @@ pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<Reque
         Ok(principal) => principal,
         Err(response) => return response,
     };
-    let mut exchange = Exchange::on_connection(Connection::new(), principal.clone(), Transport::HttpSse, Outlet::closed());
-    exchange.address = service.client_address(&parts, &headers);
+    let client = Client { connection: Connection::new(), outlet: Outlet::new(), principal, waiting: Arc::default() };
+    let exchange = client.exchange(service, &parts, &headers, client.principal.clone());
     if let Err(reply) = service.0.dispatcher.admit(&exchange) {
         return respond(reply);
     }
-    let client = Client { connection: Connection::new(), outlet: Outlet::new(), principal, waiting: Arc::default() };
     let id = service.0.dispatcher.new_token();
     {
         let mut table = service.0.connections.table();
@@ -107,7 +116,6 @@ where
         Ok(principal) => principal,
         Err(response) => return response,
     };
-    let address = service.client_address(&parts, &headers);
     let id = parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("sessionId=")).unwrap_or_default();
     let client = service.0.connections.table().get(id).filter(|client| client.principal.is_same_caller(&principal)).cloned();
     if !request::is_json(headers.map()) {
@@ -125,9 +133,7 @@ where
         let error = RpcError::new(code::BUSY, "too many answers wait to be read; read the stream, then send on");
         return respond(Reply::refusal(&error, Outcome::Busy { retry_after: 1 }));
     }
-    let mut exchange = Exchange::on_connection(client.connection, principal, Transport::HttpSse, client.outlet.clone());
-    exchange.looks_only = service.0.config.auth_mode == mcp_auth::AuthMode::Lazy;
-    exchange.address = address;
+    let exchange = client.exchange(service, &parts, &headers, principal);
     match service.0.dispatcher.start(&frame, &exchange) {
         Started::Done(reply) => match reply.outcome {
             // A refusal of the caller is the transport's to signal, before any stream.

@@ -165,3 +165,18 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     };
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("not in time: {what}"));
 }
+
+/// Serves the fixture server to callers whom `provider` identifies.
+///
+/// # Panics
+/// When there is no free port.
+pub async fn serve_behind(provider: impl mcp_parity::auth::Authenticate) -> SocketAddr {
+    let authenticator = Authenticator::Provider(Arc::new(provider));
+    let config = HttpConfig { authenticator, ..HttpConfig::default() };
+    let dispatcher = crate::server().into_dispatcher().expect("the server is sound");
+    let service = HttpService::new(dispatcher, config).expect("the configuration is usable");
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), service).await.expect("there is a free port");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    tokio::spawn(listener.serve(std::future::pending()));
+    address
+}

@@ -1,16 +1,14 @@
 //! The plain-HTTP adapter: the same tools, words and refusals, with a status for each outcome.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use expect_test::expect_file;
 use mcp_parity::Principal;
-use mcp_parity::auth::{AuthError, Authenticate, Authenticator, Credentials};
-use mcp_parity::http::{HttpConfig, HttpService, Listener};
+use mcp_parity::auth::{AuthError, Authenticate, Credentials};
 use mcp_testkit::http::Request;
-use mcp_tests::{MAX_MESSAGE, server};
+use mcp_tests::MAX_MESSAGE;
+use mcp_tests::client::serve_behind;
 
 /// Knows callers by the name they give as a token.
 struct ByName;
@@ -26,15 +24,6 @@ impl Authenticate for ByName {
             Some(_) => Err(AuthError::invalid("it is another one")),
         }
     }
-}
-
-async fn start() -> SocketAddr {
-    let config = HttpConfig { authenticator: Authenticator::Provider(Arc::new(ByName)), ..HttpConfig::default() };
-    let service = HttpService::new(server().into_dispatcher().expect("the server is sound"), config).expect("the configuration is usable");
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), service).await.expect("there is a free port");
-    let address = listener.local_addr().expect("a bound socket has an address");
-    tokio::spawn(listener.serve(std::future::pending()));
-    address
 }
 
 /// Method, path, caller, content type, body.
@@ -77,7 +66,7 @@ const LINES: &[Line] = &[
 
 #[tokio::test]
 async fn every_outcome_has_a_status_and_the_bare_body() {
-    let address = start().await;
+    let address = serve_behind(ByName).await;
     let mut recorded = String::new();
     for &(method, path, caller, kind, body) in LINES {
         let mut headers = vec![("Content-Type".to_owned(), kind.to_owned())];
@@ -104,7 +93,7 @@ async fn every_outcome_has_a_status_and_the_bare_body() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_whole_or_in_pieces() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let address = start().await;
+    let address = serve_behind(ByName).await;
     for path in ["/mcp/tool/add", "/mcp"] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nConnection: close\r\n"

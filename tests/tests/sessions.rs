@@ -2,16 +2,13 @@
 //! Streamable HTTP in a header, HTTP+SSE in the address to post to.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use mcp_core::Revision;
 use mcp_parity::Principal;
-use mcp_parity::auth::{AuthError, Authenticate, Authenticator, Credentials};
-use mcp_parity::http::{HttpConfig, HttpService, Listener};
+use mcp_parity::auth::{AuthError, Authenticate, Credentials};
 use mcp_testkit::http::{Request, Response};
-use mcp_tests::client::initialize;
-use mcp_tests::server;
+use mcp_tests::client::{initialize, serve_behind};
 
 /// Takes everybody at their word.
 struct ByName;
@@ -21,15 +18,6 @@ impl Authenticate for ByName {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
         credentials.bearer()?.map(|token| Principal::new(token.expose())).ok_or(AuthError::Missing)
     }
-}
-
-async fn start() -> SocketAddr {
-    let config = HttpConfig { authenticator: Authenticator::Provider(Arc::new(ByName)), ..HttpConfig::default() };
-    let service = HttpService::new(server().into_dispatcher().expect("the server is sound"), config).expect("the configuration is usable");
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), service).await.expect("there is a free port");
-    let address = listener.local_addr().expect("a bound socket has an address");
-    tokio::spawn(listener.serve(std::future::pending()));
-    address
 }
 
 fn request(address: SocketAddr, method: &'static str, path: &str, who: &str, session: Option<&str>, body: &str) -> Request {
@@ -65,7 +53,7 @@ const MESSAGES: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn unknown_sessions_are_refused_in_the_same_words_however_they_are_named() {
-    let address = start().await;
+    let address = serve_behind(ByName).await;
     let open = |who: &'static str| async move {
         let opened =
             request(address, "POST", "/mcp", who, None, &initialize(Revision::V2025_11_25)).send().await.expect("the server listens");

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use mcp_core::{AuditEvent, ScopeSet, Verdict};
 use serde::Serialize;
 
-use super::time::rfc3339_millis;
 use crate::policy::tier_name;
+use mcp_core::rfc3339_millis;
 
 /// The longest text that is kept whole, in bytes, so that a caller cannot fill the disk with one call.
 const MAX_TEXT: usize = 4 * 1_024;

@@ -7,7 +7,6 @@ mod line;
 mod sink;
 #[cfg(test)]
 mod tests;
-mod time;
 #[cfg(test)]
 mod trace_tests;
 

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 use super::{Net, text};
+use crate::digest::from_hex;
 use crate::{JwsAlgorithm, Resource};
 
 /// Where a secret is found. The file names the place and never holds the secret.
@@ -39,14 +40,8 @@ impl fmt::Debug for KeyHash {
 impl<'de> Deserialize<'de> for KeyHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text(deserializer, "a SHA-256", |text| {
-            let mut hash = [0; 32];
-            let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
-                let pair = std::str::from_utf8(pair).unwrap_or_default();
-                *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
-            }
-            digits
-                .then_some(Self(hash))
+            from_hex(text)
+                .map(Self)
                 .ok_or("a hash is the SHA-256 of the key in 64 hexadecimal digits; the key itself does not stand in this file")
         })
     }

@@ -1,5 +1,6 @@
 //! Where clients look for metadata, and what they must find there or not.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mcp_auth::{Authenticator, JwtIssuer, JwtVerifier};
@@ -10,16 +11,21 @@ use super::{ask, json, request, serve, service};
 
 const INSPECTOR: (&str, &str) = ("Origin", "http://localhost:6274");
 
-#[tokio::test]
-async fn metadata_is_at_the_place_of_the_resource_and_nobody_poses_as_the_issuer() {
-    let issuer = Issuer::start().await;
+/// A server that takes the tokens of an issuer.
+async fn protected(issuer: &Issuer) -> SocketAddr {
     let provider = JwtVerifier::new(Issuer::fetcher()).issuer(JwtIssuer::new(issuer.url()).expect("an issuer"));
-    let server = serve(service(HttpConfig {
+    serve(service(HttpConfig {
         public_url: Some("https://mcp.example.com".to_owned()),
         authenticator: Authenticator::Provider(Arc::new(provider)),
         ..HttpConfig::default()
     }))
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn metadata_is_at_the_place_of_the_resource_and_nobody_poses_as_the_issuer() {
+    let issuer = Issuer::start().await;
+    let server = protected(&issuer).await;
     for (path, status) in [
         ("/.well-known/oauth-protected-resource/mcp", 200),
         ("/.well-known/oauth-protected-resource", 200),
@@ -55,13 +61,7 @@ async fn metadata_is_at_the_place_of_the_resource_and_nobody_poses_as_the_issuer
 #[tokio::test]
 async fn metadata_is_for_pages_of_every_origin() {
     let issuer = Issuer::start().await;
-    let provider = JwtVerifier::new(Issuer::fetcher()).issuer(JwtIssuer::new(issuer.url()).expect("an issuer"));
-    let server = serve(service(HttpConfig {
-        public_url: Some("https://mcp.example.com".to_owned()),
-        authenticator: Authenticator::Provider(Arc::new(provider)),
-        ..HttpConfig::default()
-    }))
-    .await;
+    let server = protected(&issuer).await;
     let page = [("Origin", "https://client.example")];
     let (head, _) = ask(server, "GET", "/.well-known/oauth-protected-resource/mcp", &page, "").await;
     assert_eq!((head.status, head.header("access-control-allow-origin")), (200, Some("*")));
