@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use mcp_core::Headers;
 
-use crate::{AuthError, Bearer, Resource};
+use crate::{AuthError, Bearer, LastToken, Resource};
 
 /// What a request says of its caller, before anything of it is believed.
 #[derive(Clone, Copy)]
@@ -12,6 +12,7 @@ pub struct Credentials<'a> {
     headers: &'a dyn Headers,
     peer: Option<IpAddr>,
     resource: &'a Resource,
+    last: Option<&'a LastToken>,
 }
 
 impl std::fmt::Debug for Credentials<'_> {
@@ -24,7 +25,13 @@ impl std::fmt::Debug for Credentials<'_> {
 impl<'a> Credentials<'a> {
     /// The headers of a request, the address it came from, and what it wants to use.
     pub fn new(headers: &'a dyn Headers, peer: Option<IpAddr>, resource: &'a Resource) -> Self {
-        Self { headers, peer, resource }
+        Self { headers, peer, resource, last: None }
+    }
+
+    /// The same, on a connection where `last` was the last token.
+    #[must_use]
+    pub fn after(self, last: &'a LastToken) -> Self {
+        Self { last: Some(last), ..self }
     }
 
     /// The address the request came from, if the transport knows it.
@@ -62,7 +69,7 @@ impl<'a> Credentials<'a> {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Ok(None);
         }
-        Bearer::parse(token.trim_matches(' ')).map(Some)
+        Bearer::parse_after(token.trim_matches(' '), self.last).map(Some)
     }
 }
 

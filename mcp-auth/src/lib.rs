@@ -39,6 +39,7 @@ mod hierarchy;
 mod introspection;
 #[cfg(feature = "providers")]
 mod jwt;
+mod last_token;
 #[cfg(feature = "providers")]
 mod limits;
 mod mode;
@@ -86,6 +87,7 @@ pub use jwt::{JwsAlgorithm, JwtIssuer, JwtVerifier};
 #[cfg(feature = "providers")]
 #[doc(hidden)]
 pub use jwt::{decode_header, parse_jwks};
+pub use last_token::LastToken;
 #[cfg(feature = "providers")]
 pub use limits::{InvalidRate, Rate, RateLimits, TrustedProxies};
 pub use mcp_core::{Principal, ScopeSet, Tier};

@@ -5,14 +5,17 @@ use std::fmt;
 use async_trait::async_trait;
 use mcp_core::Principal;
 
-use crate::{AuthError, Authenticate, Credentials, Resource};
+use crate::{AuthError, Authenticate, Credentials, LastToken, Resource};
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1_024;
 
 /// A bearer token (RFC 6750). Never shown by `Debug`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Bearer<'a>(&'a str);
+#[derive(Clone, Copy)]
+pub struct Bearer<'a> {
+    token: &'a str,
+    last: Option<&'a LastToken>,
+}
 
 impl<'a> Bearer<'a> {
     /// A token as it was presented.
@@ -29,12 +32,26 @@ impl<'a> Bearer<'a> {
         if body.is_empty() || !valid {
             return Err(AuthError::invalid("the token is malformed"));
         }
-        Ok(Self(token))
+        Ok(Self { token, last: None })
+    }
+
+    /// A token as it was presented on a connection where `last` was the last one.
+    pub(crate) fn parse_after(token: &'a str, last: Option<&'a LastToken>) -> Result<Self, AuthError> {
+        if last.is_some_and(|last| last.is(token)) {
+            return Ok(Self { token, last });
+        }
+        Ok(Self { last, ..Self::parse(token)? })
+    }
+
+    /// The last token of the connection on which it was presented.
+    #[cfg(feature = "providers")]
+    pub(crate) fn last(self) -> Option<&'a LastToken> {
+        self.last
     }
 
     /// The token itself. It belongs into no message, record or request but the one that verifies it.
     pub fn expose(self) -> &'a str {
-        self.0
+        self.token
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
-use std::sync::{Arc, LazyLock};
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::SystemTime;
 
 /// How far a caller is trusted, and who may see an item.
@@ -116,6 +116,33 @@ struct Identity {
     second_factor: bool,
     expires_at: Option<SystemTime>,
     claims: serde_json::Map<String, serde_json::Value>,
+    binding: Binding,
+}
+
+/// What [`Principal::binding`] found, for every request that the same identity makes.
+#[derive(Default)]
+struct Binding(OnceLock<Arc<str>>);
+
+impl Clone for Binding {
+    /// The clone is about to be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Binding {
+    /// It follows from the rest.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Binding {}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Binding")
+    }
 }
 
 impl Identity {
@@ -129,6 +156,7 @@ impl Identity {
             second_factor: false,
             expires_at: None,
             claims: serde_json::Map::new(),
+            binding: Binding::default(),
         }
     }
 }
@@ -153,8 +181,19 @@ impl Principal {
     }
 
     fn change(mut self, change: impl FnOnce(&mut Identity)) -> Self {
-        change(Arc::make_mut(&mut self.0));
+        let identity = Arc::make_mut(&mut self.0);
+        identity.binding = Binding::default();
+        change(identity);
         self
+    }
+
+    /// A copy that shares nothing with this one.
+    ///
+    /// Clones share what they hold and count who does. Where threads clone the same principal all the time, they wait for one
+    /// another to count; a copy for each of them spares that.
+    #[must_use]
+    pub fn unshared(&self) -> Self {
+        Self(Arc::new(Identity::clone(&self.0)))
     }
 
     /// Replaces the scopes held.
@@ -258,14 +297,13 @@ impl Principal {
     }
 
     /// A text that is the same for the same issuer, subject and client, to bind state to.
-    pub(crate) fn binding(&self) -> String {
-        let Some(subject) = self.subject() else { return String::new() };
-        let (issuer, client) = (self.issuer().unwrap_or_default(), self.client().unwrap_or_default());
-        // Made for every request without a session, so it grows only once.
-        let mut binding = String::with_capacity(issuer.len() + subject.len() + client.len() + 16);
-        // Writing to a string cannot fail.
-        let _ = write!(binding, "{}:{issuer}{}:{subject}{client}", issuer.len(), subject.len());
-        binding
+    pub(crate) fn binding(&self) -> Arc<str> {
+        let write = || {
+            let Some(subject) = self.subject() else { return "".into() };
+            let (issuer, client) = (self.issuer().unwrap_or_default(), self.client().unwrap_or_default());
+            format!("{}:{issuer}{}:{subject}{client}", issuer.len(), subject.len()).into()
+        };
+        Arc::clone(self.0.binding.0.get_or_init(write))
     }
 }
 
@@ -360,6 +398,7 @@ mod tests {
         let plain = Principal::new("ab");
         assert_ne!(plain.binding(), Principal::new("a").with_client("b").binding());
         assert_ne!(plain.binding(), Principal::anonymous().binding());
+        assert_eq!(plain.binding(), plain.clone().with_scopes(ScopeSet::All).binding());
         assert_ne!(plain.binding(), Principal::new("ab").with_issuer("https://issuer.example").binding());
     }
 }

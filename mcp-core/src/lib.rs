@@ -47,7 +47,7 @@ pub use crate::dispatch::{
 pub use crate::intercept::Intercept;
 pub use crate::item::{
     Completion, CompletionTarget, CompletionValues, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta, Location,
-    Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, TaskSupport, Theme, Tool, ToolOutput,
+    Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, TaskSupport, Theme, Tool, ToolOutput,
 };
 pub use crate::limit::Limit;
 pub use crate::outlet::{Disconnected, Outlet};

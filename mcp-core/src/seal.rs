@@ -1,4 +1,4 @@
-//! Tokens that only this server can make: session ids, cursors and request states.
+//! Tokens that only this server can make: session ids, cursors, request states and handles.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,6 +14,7 @@ pub(crate) enum Purpose {
     Session,
     Cursor,
     RequestState,
+    Handle,
 }
 
 impl Purpose {
@@ -22,6 +23,7 @@ impl Purpose {
             Self::Session => b"mcp-parity session 1",
             Self::Cursor => b"mcp-parity cursor 1",
             Self::RequestState => b"mcp-parity request state 1",
+            Self::Handle => b"mcp-parity handle 1",
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Session {
     id: SessionId,
     pub(crate) revision: Revision,
     pub(crate) capabilities: ClientCapabilities,
-    binding: String,
+    binding: Arc<str>,
     opened: u64,
 }
 
@@ -56,7 +56,7 @@ impl Session {
         sealer.seal_as(self.id, Purpose::Session, self.binding.as_bytes(), &text)
     }
 
-    fn unseal(sealer: &Sealer, token: &str, binding: String) -> Option<Self> {
+    fn unseal(sealer: &Sealer, token: &str, binding: Arc<str>) -> Option<Self> {
         let (id, text) = sealer.open_named(Purpose::Session, binding.as_bytes(), token)?;
         let text: [u8; SEALED] = text.try_into().ok()?;
         let [revision, high, low, opened @ ..] = text;

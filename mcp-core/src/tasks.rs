@@ -25,7 +25,7 @@ pub(crate) struct Tasks(Mutex<HashMap<Arc<str>, Arc<TaskEntry>>>);
 /// One task.
 pub(crate) struct TaskEntry {
     id: Arc<str>,
-    owner: String,
+    owner: Arc<str>,
     created: SystemTime,
     ttl: Duration,
     shared: Arc<Shared>,

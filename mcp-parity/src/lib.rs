@@ -49,8 +49,8 @@ pub use mcp_core::{
     Connection, Content, Context, Dispatcher, Elicit, Elicited, Exchange, FromContext, Headers, Hints, Icon, Intercept, IntoPromptOutput,
     IntoResourceOutput, IntoToolError, IntoToolOutput, Invocation, Limits, LiveRegistry, LogLevel, NoArguments, Outcome, Outlet, Principal,
     Prompt, PromptArgument, PromptMessage, PromptOutput, Provided, Registry, RegistryError, Reply, Resource, ResourceContents,
-    ResourceLink, ResourceOutput, Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, ServerInfo, State,
-    TaskSupport, Tier, Tool, ToolError, ToolOutput, Transport, code,
+    ResourceLink, ResourceOutput, Revision, Role, Root, RpcError, Runtime, Sample, Sampled, SchemaStyle, ScopeSet, SecuritySchemes,
+    ServerInfo, State, TaskSupport, Tier, Tool, ToolError, ToolOutput, Transport, code,
 };
 pub use mcp_core::{schemars, serde, serde_json};
 

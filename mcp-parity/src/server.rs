@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use mcp_core::{Audit, Builder, Dispatcher, Intercept, Limit, Limits, Registry, SchemaStyle, ServerInfo, Tool};
+use mcp_core::{Audit, Builder, Dispatcher, Intercept, Limit, Limits, Registry, SchemaStyle, SecuritySchemes, ServerInfo, Tool};
 
 use crate::error::Result;
 use crate::runtime::TokioRuntime;
@@ -111,6 +111,11 @@ impl Server {
     /// Sets the key that seals session ids, cursors and request states; random by default.
     pub fn sealing_key(self, key: [u8; 32]) -> Self {
         self.configure(move |builder| builder.sealing_key(key))
+    }
+
+    /// Has `tools/list` say what each tool asks of its caller, for clients that sign users in before they call.
+    pub fn security_schemes(self, schemes: SecuritySchemes) -> Self {
+        self.configure(move |builder| builder.security_schemes(schemes))
     }
 
     /// Enables the tasks extension.

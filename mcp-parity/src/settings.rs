@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mcp_auth::{ApiKeys, AuditLog, Authenticator, Clock, KEY_PREFIX, Settings};
+use mcp_auth::{ApiKeys, AuditLog, AuthMode, Authenticator, Clock, KEY_PREFIX, Settings};
 
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -30,6 +30,9 @@ pub(crate) fn configure(mut server: Server, file: &Path, serves: bool) -> Result
     }
     if let Some(auth) = settings.auth {
         server.http.auth_mode = auth.mode;
+        if auth.security_schemes {
+            server = server.security_schemes(mcp_core::SecuritySchemes { anonymous: auth.mode == AuthMode::Optional });
+        }
         let provider = auth.build(&clock).map_err(|error| Error::Config(format!("{}: {error}", file.display())))?;
         server.http.authenticator = Authenticator::Provider(provider);
     }

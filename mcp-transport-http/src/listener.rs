@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::patience::Patience;
-use crate::request::PeerAddr;
+use crate::request::Connection;
 use crate::service::HttpService;
 
 /// A socket on which a service is served over HTTP/1.1.
@@ -101,11 +101,13 @@ async fn serve_connection(service: HttpService, stream: TcpStream, peer: SocketA
     // Responses are written in one piece. Not with `pipeline_flush`, which does that too but then buffers
     // without bound what a client does not read.
     builder.timer(TokioTimer::new()).header_read_timeout(read_timeout).writev(false).max_buf_size(64 * 1_024).max_headers(100);
-    let peer = PeerAddr(peer);
+    let connection = Connection::from(peer);
+    // Each connection counts its own uses of the service, so that threads do not wait for one another to count.
+    let service = Arc::new(service);
     // Closures rather than a named service: their futures have no name, and boxing each would cost every request.
     let answer = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        let service = service.clone();
+        request.extensions_mut().insert(connection.clone());
+        let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.handle(request).await) }
     });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Patience::new(stream, write_timeout)), answer));

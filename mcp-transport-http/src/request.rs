@@ -7,17 +7,18 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, GetAll, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt as _;
+use mcp_auth::LastToken;
 use mcp_core::{Headers, Outcome, Reply, RpcError};
 
 /// The address of a request's peer, as an extension of the request.
 ///
-/// [`Listener`](crate::Listener) sets it; whoever serves the router or the service by other means
-/// may set it too. Without it every caller's address is unknown.
+/// [`Listener`](crate::Listener) knows it; whoever serves the router or the service by other means
+/// may set it. Without it every caller's address is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
 
@@ -36,28 +37,58 @@ impl RequestHeaders {
     pub(crate) fn map(&self) -> &HeaderMap {
         &self.0
     }
-}
 
-impl Headers for RequestHeaders {
-    fn get(&self, name: &str) -> Option<&[u8]> {
-        // These two are asked for with nearly every request, so their names are not parsed each time.
-        let mut values = match name {
+    fn all(&self, name: &str) -> GetAll<'_, HeaderValue> {
+        // These are asked for with nearly every request, so their names are not parsed each time.
+        match name {
+            "authorization" => self.0.get_all(AUTHORIZATION),
             "mcp-session-id" => self.0.get_all(&SESSION_ID),
             "mcp-protocol-version" => self.0.get_all(&PROTOCOL_VERSION),
             name => self.0.get_all(name),
         }
-        .iter();
+    }
+}
+
+impl Headers for RequestHeaders {
+    fn get(&self, name: &str) -> Option<&[u8]> {
+        let mut values = self.all(name).iter();
         let value = values.next()?;
         values.next().is_none().then(|| value.as_bytes())
     }
 
     fn repeats(&self, name: &str) -> bool {
-        self.0.get_all(name).iter().nth(1).is_some()
+        self.all(name).iter().nth(1).is_some()
     }
 }
 
 pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<PeerAddr>().map(|peer| peer.0.ip())
+    connection(parts).map(|connection| connection.0.peer).or_else(|| parts.extensions.get::<PeerAddr>().map(|peer| peer.0.ip()))
+}
+
+/// What is known of the connection a request came on, as an extension of the request. Set by [`Listener`](crate::Listener).
+#[derive(Clone, Debug)]
+pub(crate) struct Connection(Arc<OfConnection>);
+
+#[derive(Debug)]
+struct OfConnection {
+    peer: IpAddr,
+    last_token: LastToken,
+}
+
+impl From<SocketAddr> for Connection {
+    fn from(peer: SocketAddr) -> Self {
+        Self(Arc::new(OfConnection { peer: peer.ip(), last_token: LastToken::default() }))
+    }
+}
+
+impl Connection {
+    pub(crate) fn last_token(&self) -> &LastToken {
+        &self.0.last_token
+    }
+}
+
+pub(crate) fn connection(parts: &Parts) -> Option<&Connection> {
+    parts.extensions.get()
 }
 
 /// What a client takes for an answer.

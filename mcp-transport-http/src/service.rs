@@ -194,7 +194,10 @@ impl HttpService {
         if let Err(reply) = self.0.dispatcher.admit_stranger(transport, address) {
             return Err(status::respond(reply));
         }
-        let credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
+        let mut credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
+        if let Some(connection) = request::connection(parts) {
+            credentials = credentials.after(connection.last_token());
+        }
         match config.authenticator.authenticate(credentials).await {
             Err(AuthError::Missing) if config.auth_mode != AuthMode::Required && !headers.map().contains_key(AUTHORIZATION) => {
                 Ok(Principal::anonymous())

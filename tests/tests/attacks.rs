@@ -1,5 +1,6 @@
 //! What somebody may try against a server that takes tokens: over real HTTP with an issuer on a real socket, and the
-//! same provider asked in process, as it is for stdio. The verdicts must be the same, every one must be recorded,
+//! same provider asked in process, as it is for stdio; and where a clock or a changing key set is no part of the attack, a process
+//! that is launched with the token, too. The verdicts must be the same, every one must be recorded,
 //! and no secret may appear in anything that is written.
 
 #[path = "attacks/bench.rs"]
@@ -10,6 +11,8 @@ mod canary;
 mod claims;
 #[path = "attacks/clock.rs"]
 mod clock;
+#[path = "attacks/dumps.rs"]
+mod dumps;
 #[path = "attacks/events.rs"]
 mod events;
 #[path = "attacks/flood.rs"]
@@ -18,6 +21,8 @@ mod flood;
 mod freshness;
 #[path = "attacks/keys.rs"]
 mod keys;
+#[path = "attacks/launched.rs"]
+mod launched;
 #[path = "attacks/panics.rs"]
 mod panics;
 #[path = "attacks/presentation.rs"]

@@ -15,6 +15,7 @@ use mcp_core::Principal;
 
 use self::flights::Flights;
 use crate::digest::{Sha256, sha256};
+use crate::last_token::Recognised;
 use crate::{AuthError, Bearer, Clock, Resource, VerifyToken};
 
 /// What a provider said.
@@ -30,7 +31,11 @@ const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 /// few; verdicts for more are not remembered.
 const MAX_RESOURCES: usize = 64;
 
+/// Numbers for those that remember.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// Remembers what a verifier said of a token, under the SHA-256 digest of token and resource.
+/// On a connection that presents the same token again the digest is not made again.
 ///
 /// A principal is remembered for the time to live, or until it expires if that is sooner; a refusal for
 /// 10 seconds at most; and not at all that a verifier is unavailable. Callers who ask for the same at
@@ -47,6 +52,10 @@ pub struct Cached<V> {
     resources: Mutex<Vec<String>>,
     /// How often something was forgotten: what was asked before must not be remembered after.
     forgotten: AtomicU64,
+    /// What connections remember is from a generation, and good only in that one.
+    generation: AtomicU64,
+    /// Tells it apart from others in the process.
+    number: u64,
 }
 
 #[derive(Clone)]
@@ -79,6 +88,8 @@ impl<V: VerifyToken> Cached<V> {
             flights: Flights::default(),
             resources: Mutex::default(),
             forgotten: AtomicU64::new(0),
+            generation: AtomicU64::new(0),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
         }
     }
 
@@ -115,19 +126,45 @@ impl<V: VerifyToken> Cached<V> {
             self.flights.abandon(&key);
             self.entries.invalidate(&key).await;
         }
+        self.forget_on_connections();
+    }
+
+    /// Lets no connection recognise a token before it was looked up again: it may have noted an entry that was about to go.
+    fn forget_on_connections(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
     /// What is remembered, if it is still good.
-    async fn remembered(&self, key: &Sha256) -> Option<Verdict> {
+    async fn remembered(&self, key: &Sha256) -> Option<Entry> {
         let entry = self.entries.get(key).await?;
-        (self.clock.now() < entry.until).then_some(entry.verdict)
+        (self.clock.now() < entry.until).then_some(entry)
+    }
+
+    /// What is remembered of the last token of the connection, if it is this one.
+    fn recognised(&self, token: Bearer<'_>, resource: &Resource) -> Option<Verdict> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        token.last()?.recognise(self.number, generation, token.expose(), resource.as_str(), self.clock.now()).map(Ok)
+    }
+
+    /// Notes for the connection what is remembered; `generation` is from before it was looked up.
+    fn recognise_next_time(&self, token: Bearer<'_>, resource: &Resource, entry: &Entry, generation: u64) {
+        if let (Some(last), Ok(principal)) = (token.last(), &entry.verdict) {
+            last.remember(Recognised {
+                by: self.number,
+                generation,
+                token: token.expose().into(),
+                resource: resource.as_str().into(),
+                principal: principal.unshared(),
+                until: entry.until,
+            });
+        }
     }
 
     /// Asks the verifier, and remembers what it says.
     async fn ask(&self, key: Sha256, token: Bearer<'_>, resource: &Resource) -> Verdict {
         // Somebody may have asked between our look and our turn.
-        if let Some(verdict) = self.remembered(&key).await {
-            return verdict;
+        if let Some(entry) = self.remembered(&key).await {
+            return entry.verdict;
         }
         let (begun, forgotten) = (self.clock.now(), self.forgotten.load(Ordering::SeqCst));
         let known = self.knows(resource.as_str());
@@ -136,6 +173,7 @@ impl<V: VerifyToken> Cached<V> {
             self.entries.insert(key, Entry { verdict: verdict.clone(), until }).await;
             if self.forgotten.load(Ordering::SeqCst) != forgotten {
                 self.entries.invalidate(&key).await;
+                self.forget_on_connections();
             }
         }
         verdict
@@ -170,9 +208,13 @@ impl<V: VerifyToken> Cached<V> {
 #[async_trait]
 impl<V: VerifyToken> VerifyToken for Cached<V> {
     async fn verify(&self, token: Bearer<'_>, resource: &Resource) -> Result<Principal, AuthError> {
-        let key = key(token, resource.as_str());
-        if let Some(verdict) = self.remembered(&key).await {
+        if let Some(verdict) = self.recognised(token, resource) {
             return verdict;
+        }
+        let (key, generation) = (key(token, resource.as_str()), self.generation.load(Ordering::SeqCst));
+        if let Some(entry) = self.remembered(&key).await {
+            self.recognise_next_time(token, resource, &entry, generation);
+            return entry.verdict;
         }
         let flight = self.flights.join(key);
         flight.verdict(|| self.ask(key, token, resource)).await

@@ -14,6 +14,8 @@ pub struct AuthSettings {
     /// What happens to a request without credentials.
     #[serde(deserialize_with = "mode")]
     pub mode: AuthMode,
+    /// Whether `tools/list` says what each tool asks of its caller.
+    pub security_schemes: bool,
     /// Issuers of JSON Web Tokens.
     #[serde(deserialize_with = "jwt")]
     pub jwt: Vec<JwtSettings>,

@@ -4,6 +4,7 @@ mod answer;
 mod arguments;
 mod context;
 mod extract;
+mod handle;
 mod interact;
 
 use std::future::Future;

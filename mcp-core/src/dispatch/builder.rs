@@ -10,7 +10,7 @@ use crate::audit::Audit;
 use crate::call::States;
 use crate::changes::Changes;
 use crate::intercept::Intercept;
-use crate::item::Icon;
+use crate::item::{Icon, SecuritySchemes};
 use crate::json::Object;
 use crate::limit::Limit;
 use crate::protocol::revision::Revision;
@@ -130,6 +130,7 @@ pub struct Builder {
     states: States,
     key: Option<[u8; 32]>,
     style: SchemaStyle,
+    security: Option<SecuritySchemes>,
     tasks: bool,
     #[cfg(feature = "skills")]
     skills: Vec<Skill>,
@@ -156,6 +157,7 @@ impl Builder {
             states: States::default(),
             key: None,
             style: SchemaStyle::Full,
+            security: None,
             tasks: false,
             #[cfg(feature = "skills")]
             skills: Vec::new(),
@@ -195,6 +197,12 @@ impl Builder {
     /// Sets how schemas are written.
     pub fn schema_style(mut self, style: SchemaStyle) -> Self {
         self.style = style;
+        self
+    }
+
+    /// Has `tools/list` say what each tool asks of its caller.
+    pub fn security_schemes(mut self, schemes: SecuritySchemes) -> Self {
+        self.security = Some(schemes);
         self
     }
 
@@ -263,6 +271,7 @@ impl Builder {
                 page_size: self.limits.page_size.max(1),
                 ttl_ms: self.limits.list_ttl_ms,
                 style: self.style,
+                security: self.security,
                 sealer: sealer.clone(),
                 server_meta: format!("{{\"io.modelcontextprotocol/serverInfo\":{identity}}}"),
             },

@@ -17,7 +17,7 @@ pub(crate) enum Scope {
     /// A session.
     Session(SessionId),
     /// Requests without either: the caller and its address, which several clients may share.
-    Caller(String, Option<IpAddr>),
+    Caller(Arc<str>, Option<IpAddr>),
 }
 
 type Table = HashMap<(Scope, RequestId), Vec<Arc<CallState>>>;

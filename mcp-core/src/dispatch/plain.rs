@@ -67,7 +67,7 @@ impl Dispatcher {
 
     /// Everything the caller may see, as an object of the lists that clients get, whatever their length.
     pub fn describe(&self, exchange: &Exchange) -> Bytes {
-        self.shared().live.snapshot().describe(Revision::LATEST, &exchange.principal, self.shared().lists.style).into()
+        self.shared().live.snapshot().describe(Revision::LATEST, &exchange.principal, &self.shared().lists).into()
     }
 
     fn plain_request<'a>(&self, frame: &'a Bytes, params: Params<'a>, exchange: &'a Exchange) -> Request<'a> {

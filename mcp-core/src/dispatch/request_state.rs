@@ -35,7 +35,7 @@ fn bound(principal: &Principal, method: &str, target: &str, arguments: &[u8]) ->
     let mut arguments: Value = serde_json::from_slice(arguments).unwrap_or_default();
     // A client may write the same arguments in another order.
     arguments.sort_all_objects();
-    serde_json::json!([principal.binding(), method, target, arguments]).to_string().into_bytes()
+    serde_json::json!([*principal.binding(), method, target, arguments]).to_string().into_bytes()
 }
 
 /// Ends a call with the questions it asked.

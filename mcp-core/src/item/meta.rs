@@ -256,26 +256,20 @@ impl ItemMeta {
         }
     }
 
-    /// Writes `_meta`, if there is anything to put there.
-    pub(crate) fn write_meta(&self, object: &mut Object<'_>, revision: Revision) {
-        if !revision.has_titles() || (self.tags.is_empty() && self.meta.is_none()) {
+    /// Writes `_meta`, if there is anything to put there; `more` is a further member of it, unless the author wrote that one.
+    pub(crate) fn write_meta(&self, object: &mut Object<'_>, revision: Revision, more: Option<&str>) {
+        let own = self.meta.as_deref().and_then(|meta| meta.trim().strip_prefix('{')?.strip_suffix('}')).map(str::trim);
+        let own = own.filter(|members| !members.is_empty());
+        let more = more.filter(|more| more.split(':').next().is_some_and(|key| own.is_none_or(|own| !own.contains(key))));
+        if !revision.has_titles() || (self.tags.is_empty() && self.meta.is_none() && more.is_none()) {
             return;
         }
-        let out = object.key("_meta");
-        out.push(b'{');
-        let mut first = true;
-        if let Some(members) = self.meta.as_deref().and_then(|meta| meta.trim().strip_prefix('{')?.strip_suffix('}')) {
-            out.extend_from_slice(members.trim().as_bytes());
-            first = members.trim().is_empty();
-        }
+        let mut meta = Object::open(object.key("_meta"));
+        own.into_iter().chain(more).for_each(|members| meta.members(members));
         if !self.tags.is_empty() {
-            if !first {
-                out.push(b',');
-            }
-            out.extend_from_slice(b"\"tags\":");
-            push_array(out, &self.tags, |out, tag| crate::json::push_str(out, tag));
+            push_array(meta.key("tags"), &self.tags, |out, tag| crate::json::push_str(out, tag));
         }
-        out.push(b'}');
+        meta.close();
     }
 }
 

@@ -7,6 +7,7 @@ mod completion;
 mod meta;
 mod prompt;
 mod resource;
+mod security;
 mod tool;
 
 pub use completion::{Completion, CompletionDef, CompletionTarget, CompletionValues};
@@ -16,5 +17,6 @@ pub use prompt::IntoPromptOutput;
 pub use prompt::{Prompt, PromptArgument, PromptDef, PromptOutput};
 pub use resource::IntoResourceOutput;
 pub use resource::{Resource, ResourceDef, ResourceOutput};
+pub use security::SecuritySchemes;
 pub(crate) use tool::write_error;
 pub use tool::{Hints, IntoToolOutput, TaskSupport, Tool, ToolDef, ToolOutput};

@@ -132,7 +132,7 @@ impl Prompt {
         if !self.arguments.is_empty() {
             push_array(object.key("arguments"), &*self.arguments, |out, argument| argument.write(out));
         }
-        self.item.write_meta(&mut object, revision);
+        self.item.write_meta(&mut object, revision, None);
         object.close();
     }
 }

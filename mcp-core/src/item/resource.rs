@@ -171,7 +171,7 @@ impl Resource {
         if let Some(size) = self.size.filter(|_| self.template.is_none()) {
             object.value("size", &size);
         }
-        self.item.write_meta(&mut object, revision);
+        self.item.write_meta(&mut object, revision, None);
         object.close();
     }
 }

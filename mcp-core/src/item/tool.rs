@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::meta::{Handler, ItemDef, ItemMeta};
+use super::security::SecuritySchemes;
 use crate::access::Tier;
 use crate::call::{Answer, Arguments, CallFn, Context, Invocation};
 use crate::content::{Content, ResourceContents, ResourceLink, write_blocks, write_text_block};
@@ -255,7 +256,7 @@ impl Tool {
     }
 
     /// Writes the entry of `tools/list`.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision, style: schema::SchemaStyle) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision, style: schema::SchemaStyle, security: Option<SecuritySchemes>) {
         let mut object = Object::open(out);
         object.text("name", &self.item.name);
         self.item.write_description(&mut object, revision);
@@ -266,7 +267,11 @@ impl Tool {
         if revision.has_tool_annotations() && self.hints != Hints::NONE {
             object.value("annotations", &self.hints);
         }
-        self.item.write_meta(&mut object, revision);
+        let security = security.map(|security| security.member(&self.item.access));
+        if let Some(member) = &security {
+            object.members(member);
+        }
+        self.item.write_meta(&mut object, revision, security.as_deref());
         object.close();
     }
 }

@@ -88,6 +88,15 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Whole members that are JSON already, separated by commas.
+    pub(crate) fn members(&mut self, json: &str) {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
     /// A member whose value is JSON already.
     pub(crate) fn raw(&mut self, key: &'static str, json: &str) {
         self.key(key).extend_from_slice(json.as_bytes());

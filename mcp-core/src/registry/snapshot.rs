@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::Registry;
 use crate::access::{Principal, Tier};
-use crate::item::{Completion, CompletionTarget, ItemMeta, Prompt, Resource, Tool};
+use crate::item::{Completion, CompletionTarget, ItemMeta, Prompt, Resource, SecuritySchemes, Tool};
 use crate::json::{Object, push_array};
 use crate::protocol::revision::Revision;
 use crate::schema::SchemaStyle;
@@ -41,6 +41,7 @@ pub(crate) struct ListSettings {
     pub(crate) page_size: usize,
     pub(crate) ttl_ms: u64,
     pub(crate) style: SchemaStyle,
+    pub(crate) security: Option<SecuritySchemes>,
     pub(crate) sealer: Sealer,
     /// `"_meta":{…}` with the server's identity.
     pub(crate) server_meta: String,
@@ -196,9 +197,9 @@ impl Snapshot {
         (0..count).filter(|position| tier.sees(self.item(kind, *position).access.tier)).collect()
     }
 
-    fn write_item(&self, kind: ListKind, position: usize, revision: Revision, style: SchemaStyle, out: &mut Vec<u8>) {
+    fn write_item(&self, kind: ListKind, position: usize, revision: Revision, settings: &ListSettings, out: &mut Vec<u8>) {
         match kind {
-            ListKind::Tools => self.tools[position].write(out, revision, style),
+            ListKind::Tools => self.tools[position].write(out, revision, settings.style, settings.security),
             ListKind::Prompts => self.prompts[position].write(out, revision),
             ListKind::Resources => self.resources[position].write(out, revision),
             ListKind::Templates => self.templates[position].write(out, revision),
@@ -206,12 +207,12 @@ impl Snapshot {
     }
 
     /// All lists of what a caller may see, without pages.
-    pub(crate) fn describe(&self, revision: Revision, principal: &Principal, style: SchemaStyle) -> Vec<u8> {
+    pub(crate) fn describe(&self, revision: Revision, principal: &Principal, settings: &ListSettings) -> Vec<u8> {
         let mut out = Vec::new();
         let mut lists = Object::open(&mut out);
         for kind in [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts] {
             push_array(lists.key(kind.member()), self.visible(kind, principal.tier()), |out, position| {
-                self.write_item(kind, position, revision, style, out);
+                self.write_item(kind, position, revision, settings, out);
             });
         }
         lists.close();
@@ -223,7 +224,7 @@ impl Snapshot {
         let mut out = Vec::with_capacity(256 * (end - start) + 256);
         let mut result = Object::open(&mut out);
         push_array(result.key(kind.member()), &visible[start..end], |out, &position| {
-            self.write_item(kind, position, revision, settings.style, out);
+            self.write_item(kind, position, revision, settings, out);
         });
         if end < visible.len() {
             let last = self.key(kind, visible[end - 1]);

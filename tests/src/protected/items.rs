@@ -1,7 +1,10 @@
 //! The items. They are made while running, so that the other tests' servers do not have them.
 
 use std::future::Future;
+use std::time::Duration;
 
+use mcp_parity::schemars::JsonSchema;
+use mcp_parity::serde::Deserialize;
 use mcp_parity::{Context, NoArguments, Prompt, PromptMessage, Registry, Resource, Server, TaskSupport, Tier, Tool, ToolError};
 use serde_json::json;
 
@@ -19,6 +22,9 @@ pub fn server() -> Server {
         tool("administers", whoami).with_scope("mcp:admin").with_tier(Tier::Admin),
         tool("confirms", whoami).with_mfa(),
         tool("asks", asks),
+        tool("opens", |cx| async move { cx.seal_handle("cart", "7 apples", Duration::from_secs(60)) }),
+        Tool::new("looks", |cx, Cart { cart }: Cart| async move { cx.open_handle::<String>("cart", &cart) }),
+        Tool::new("pays", |cx, Cart { cart }: Cart| async move { cx.open_handle::<String>("payment", &cart) }),
         tool("works", whoami).with_task(TaskSupport::Optional),
         tool("panics", |_| async { panic!("the tool's own reason") }),
     ];
@@ -30,6 +36,14 @@ pub fn server() -> Server {
     let brief = Prompt::new("brief", Vec::new(), |_, _| async { Ok::<_, ToolError>(PromptMessage::user("Be brief.")) });
     registry.add_prompt(brief.with_scope("mcp:read")).expect("the names differ");
     Server::new(registry).named("protected", "1.0.0").tasks()
+}
+
+/// A handle that `opens` gave out.
+#[derive(Deserialize, JsonSchema)]
+#[serde(crate = "mcp_parity::serde")]
+#[schemars(crate = "mcp_parity::schemars")]
+struct Cart {
+    cart: String,
 }
 
 fn tool<F>(name: &'static str, run: fn(Context) -> F) -> Tool

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mcp_auth::{AuditLog, AuthError, Authenticate, Authenticator, Credentials, JwtIssuer, JwtVerifier, MemorySink, Resource};
 use mcp_core::{Builder, Revision, Verdict};
 use mcp_parity::http::{HttpConfig, HttpService, Listener};
-use mcp_parity::{Registry, Server};
+use mcp_parity::{Registry, Server, Tool};
 use mcp_testkit::http::{Head, Request};
 use mcp_tests::client::{call, post};
 use mcp_tests::issuer::Issuer;
 
 use super::clock::Hand;
 use super::events::Events;
+use super::launched;
 use super::tools::{relay, whoami};
 use super::traces;
 
@@ -34,6 +35,8 @@ pub(crate) struct Bench {
     events: Arc<Events>,
     heard: Mutex<String>,
     secrets: Mutex<Vec<String>>,
+    /// What each token was, and whether it was taken.
+    verdicts: Mutex<Vec<(String, String, bool)>>,
 }
 
 /// One `Authorization` header, as a host hands a token to a process that it starts.
@@ -72,12 +75,35 @@ impl Bench {
         configure: impl FnOnce(&mut HttpConfig),
         build: impl FnOnce(Builder) -> Builder + Send + 'static,
     ) -> Self {
+        Self::offer([], issuer, provider, hand, configure, build).await
+    }
+
+    /// A server with tools of its own.
+    pub(crate) async fn offering<P: Provider, const N: usize>(
+        tools: [Tool; N],
+        issuer: Issuer,
+        provider: impl FnOnce(&Issuer, &Hand) -> P,
+        hand: &Hand,
+    ) -> Self {
+        Self::offer(tools, issuer, provider, hand, |_| (), |builder| builder).await
+    }
+
+    async fn offer<P: Provider, const N: usize>(
+        tools: [Tool; N],
+        issuer: Issuer,
+        provider: impl FnOnce(&Issuer, &Hand) -> P,
+        hand: &Hand,
+        configure: impl FnOnce(&mut HttpConfig),
+        build: impl FnOnce(Builder) -> Builder + Send + 'static,
+    ) -> Self {
         traces::collect();
         let provider: Arc<dyn Provider> = Arc::new(provider(&issuer, hand));
         let (events, lines) = (Arc::new(Events::default()), MemorySink::default());
         let (kept, log) = (Arc::clone(&events), Arc::new(AuditLog::new(lines.clone())));
         let mut registry = Registry::new();
-        registry.add_tool(whoami()).and_then(|()| registry.add_tool(relay(&issuer))).expect("the names differ");
+        for tool in [whoami(), relay(&issuer)].into_iter().chain(tools) {
+            registry.add_tool(tool).expect("the names differ");
+        }
         let server = Server::new(registry).named("bench", "1.0.0").configure(move |builder| build(builder.audit(kept).audit(log)));
         let mut config = HttpConfig {
             public_url: Some("https://mcp.example.com".to_owned()),
@@ -90,7 +116,7 @@ impl Bench {
         let server = listener.local_addr().expect("a bound socket has an address");
         tokio::spawn(listener.serve(std::future::pending()));
         let secrets = Mutex::new(vec![issuer.secret().to_owned()]);
-        Self { issuer, server, lines, provider, service, events, heard: Mutex::default(), secrets }
+        Self { issuer, server, lines, provider, service, events, heard: Mutex::default(), secrets, verdicts: Mutex::default() }
     }
 
     /// From now on a text must not be in anything that is written.
@@ -106,7 +132,7 @@ impl Bench {
         self.request_of("whoami", authorization, headers)
     }
 
-    fn request_of(&self, tool: &str, authorization: Option<&str>, headers: &[(&str, &str)]) -> Request {
+    pub(crate) fn request_of(&self, tool: &str, authorization: Option<&str>, headers: &[(&str, &str)]) -> Request {
         let mut request = post(self.server, Revision::LATEST, None, &call(Revision::LATEST, 1, tool, "{}"));
         let authorization = authorization.map(|value| ("Authorization", value));
         let all = authorization.iter().chain(headers).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -150,6 +176,7 @@ impl Bench {
     /// Checks that a token is taken, and that the call is recorded.
     pub(crate) async fn taken(&self, name: &str, token: &str) {
         self.events.all().clear();
+        self.said(name, token, true);
         let (head, body) = self.ask(Some(token), &[]).await;
         assert_eq!(head.status, 200, "{name}: {body}");
         let subject = self.verdict(token).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
@@ -160,6 +187,7 @@ impl Bench {
     /// Checks that a token is refused, for a reason, and that this is recorded. A token of nobody who is known has no reason.
     pub(crate) async fn refused(&self, name: &str, token: &str, reason: &'static str) {
         self.events.all().clear();
+        self.said(name, token, false);
         let (head, body) = self.ask(Some(token), &[]).await;
         assert_eq!(head.status, 401, "{name}: {body}");
         let challenge = head.header("www-authenticate").unwrap_or_else(|| panic!("{name}: no challenge"));
@@ -195,6 +223,11 @@ impl Bench {
         self.events.all().iter().filter(|event| event.1 == verdict).count()
     }
 
+    /// How the provider shows itself.
+    pub(crate) fn shown(&self) -> String {
+        format!("{:?}", self.provider)
+    }
+
     /// Where secrets are that should be nowhere.
     pub(crate) fn leaks(&self) -> Vec<&'static str> {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -203,6 +236,19 @@ impl Bench {
         let places = [("log", traces::written()), ("audit", self.lines.lines().concat()), ("answers", heard.clone()), ("debug", config)];
         let leaks = |text: &str| secrets.iter().any(|secret| text.contains(secret));
         places.iter().filter(|(_, text)| leaks(text)).map(|(place, _)| *place).collect()
+    }
+
+    fn said(&self, name: &str, token: &str, taken: bool) {
+        self.verdicts.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), token.to_owned(), taken));
+    }
+
+    /// Checks that a process that is launched with one of the tokens, and trusts these issuers, decides alike, and then [`end`](Self::end)s.
+    pub(crate) async fn end_launched(&self, others: &[&str]) {
+        let verdicts = std::mem::take(&mut *self.verdicts.lock().unwrap_or_else(PoisonError::into_inner));
+        assert!(!verdicts.is_empty(), "no token was presented");
+        let issuers: Vec<&str> = std::iter::once(self.issuer.url()).chain(others.iter().copied()).collect();
+        launched::check(&issuers, verdicts).await;
+        self.end();
     }
 
     /// Checks that something was recorded and no secret was written.

@@ -60,7 +60,7 @@ async fn attack_tokens_other_kinds() {
     for audience in [bench.issuer.at("/oauth/token").to_string(), bench.issuer.url().to_owned(), "client".to_owned()] {
         bench.refused(&audience, &bench.issuer.token(&bench.issuer.claims("ann", &audience)), AUDIENCE).await;
     }
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn attack_tokens_audience() {
     for audience in [json!(null), json!(7), json!({ "a": RESOURCE }), json!([RESOURCE, 7])] {
         bench.refused(&audience.to_string(), &token(audience), "a claim of the token is malformed").await;
     }
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -125,5 +125,5 @@ async fn attack_tokens_bound_to_a_key() {
     bench.hush(&token);
     let (head, _) = bench.send(bench.request(Some(&format!("DPoP {token}")), &[])).await;
     assert_eq!(head.status, 401, "its own scheme is not known either");
-    bench.end();
+    bench.end_launched(&[]).await;
 }

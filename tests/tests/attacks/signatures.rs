@@ -29,7 +29,7 @@ async fn attack_tokens_alg_none() {
     bench.refused("an empty signature", &format!("{unsigned}."), SIGNATURE).await;
     bench.refused("half a signature", &format!("{unsigned}.{}", &signature[..40]), SIGNATURE).await;
     bench.refused("no third part", unsigned, "").await;
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn attack_tokens_public_key_as_secret() {
     }
     bench.taken("the good key", &bench.issuer.token(&claims)).await;
     bench.hush("hush-hush-hush");
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn attack_tokens_key_in_header() {
         }
     }
     assert_eq!(attacker.asked().len(), 0, "nothing in a token leads anywhere");
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn attack_tokens_unknown_crit() {
         let reason = "the token needs an extension that is not known";
         bench.refused(&crit.to_string(), &key.sign(&header.to_string(), &claims), reason).await;
     }
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 #[tokio::test]
@@ -124,5 +124,5 @@ async fn attack_tokens_cross_issuer() {
     let mut slash = of_a.clone();
     slash["iss"] = format!("{}/", bench.issuer.url()).into();
     bench.refused("almost A", &a.token(&slash), "").await;
-    bench.end();
+    bench.end_launched(&[other.url()]).await;
 }

@@ -39,7 +39,7 @@ async fn attack_tokens_oversized() {
     let answer = String::from_utf8_lossy(&answer);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
     bench.taken("afterwards", &key.token(&claims)).await;
-    bench.end();
+    bench.end_launched(&[]).await;
 }
 
 /// A gzip file (RFC 1952) of one stored block.

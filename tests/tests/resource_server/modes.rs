@@ -1,12 +1,13 @@
 //! Callers without a token, where they are let in.
 
 use mcp_auth::{ApiKeys, AuthMode, FirstOf, Principal, Tier};
-use mcp_core::Revision;
+use mcp_core::{Connection, Exchange, Outlet, Revision, Transport};
+use mcp_parity::SecuritySchemes;
 use mcp_parity::http::HttpConfig;
 use mcp_testkit::http::Request;
-use mcp_tests::client::{initialize, post};
+use mcp_tests::client::{call, initialize, post};
 use mcp_tests::protected::{Answer, BASELINE, Issuer, METADATA, Site, authorized, behind};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 async fn start(mode: AuthMode) -> (Issuer, Site) {
@@ -86,6 +87,55 @@ async fn rs_26_a_token_that_is_there_is_always_checked() {
         let mut twice = authorized(modern(&site, "tools/list"), Some("a"));
         twice.headers.push(("Authorization".to_owned(), "Basic YTpi".to_owned()));
         assert_eq!(Answer::of(twice).await.status, 401, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn rs_27_tools_say_what_they_ask_of_their_caller() {
+    for (anonymous, open) in [(true, json!([{"type": "noauth"}])), (false, json!([{"type": "oauth2", "scopes": []}]))] {
+        let dispatcher =
+            mcp_tests::protected::server().security_schemes(SecuritySchemes { anonymous }).into_dispatcher().expect("it is sound");
+        let exchange = Exchange::on_connection(Connection::new(), Principal::local(), Transport::Stdio, Outlet::new());
+        let lists: Value = serde_json::from_slice(&dispatcher.describe(&exchange)).expect("JSON");
+        for (tool, schemes) in [
+            ("whoami", open),
+            ("reads", json!([{"type": "oauth2", "scopes": ["mcp:read"]}])),
+            ("executes_and_writes", json!([{"type": "oauth2", "scopes": ["mcp:execute", "mcp:write"]}])),
+            ("administers", json!([{"type": "oauth2", "scopes": ["mcp:admin"]}])),
+            ("confirms", json!([{"type": "oauth2", "scopes": []}])),
+        ] {
+            let entry = lists["tools"].as_array().expect("a list").iter().find(|entry| entry["name"] == tool).expect("it is listed");
+            assert_eq!((&entry["securitySchemes"], &entry["_meta"]["securitySchemes"]), (&schemes, &schemes), "{tool}");
+        }
+    }
+    let (issuer, site) = start(AuthMode::Required).await;
+    let listed = Answer::of(authorized(modern(&site, "tools/list"), Some(&issuer.token(json!({}))))).await;
+    assert!(listed.status == 200 && !listed.body.contains("securitySchemes"), "off unless the server turns it on: {listed:?}");
+}
+
+/// A client that is answered 200 would need `_meta["mcp/www_authenticate"]` in the result; no refusal is.
+#[tokio::test]
+async fn rs_27_a_refusal_is_never_a_result() {
+    let (issuer, site) = start(AuthMode::Optional).await;
+    let token = issuer.token(json!({"scope": "mcp:read"}));
+    for (token, status) in [(None, 401), (Some(&*token), 403)] {
+        for tool in ["executes", "confirms"] {
+            for accept in ["application/json", "text/event-stream", "application/json, text/event-stream"] {
+                let mut request = authorized(site.request(None, &call(Revision::LATEST, 1, tool, "{}")), token);
+                request.headers.retain(|(name, _)| name != "Accept");
+                request.headers.push(("Accept".to_owned(), accept.to_owned()));
+                let answer = Answer::of(request).await;
+                assert_eq!(
+                    (answer.status, answer.header("content-type")),
+                    (status, Some("application/json")),
+                    "{tool} {accept}: {answer:?}"
+                );
+                assert!(
+                    answer.json().get("result").is_none() && answer.header("www-authenticate").is_some(),
+                    "{tool} {accept}: {answer:?}"
+                );
+            }
+        }
     }
 }
 

@@ -110,6 +110,37 @@ async fn rs_19_a_state_to_come_back_with_is_its_callers() {
 }
 
 #[tokio::test]
+async fn rs_19_a_handle_is_its_callers() {
+    let issuer = Issuer::default();
+    let site = Site::start(issuer.verifier()).await;
+    let ann = issuer.token(json!({}));
+    let opened = site.call(Some(&ann), "opens").await.json();
+    let handle = opened["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no handle: {opened}")).to_owned();
+    assert!(!handle.contains("apples"), "nobody reads it");
+    let changed = format!("{}{}", &handle[..handle.len() - 1], if handle.ends_with('A') { 'B' } else { 'A' });
+    let mut refusals = Vec::new();
+    for (who, token, tool, handle, opens) in [
+        ("the same caller", ann.clone(), "looks", &handle, true),
+        ("the same by another client and token", issuer.token(json!({"client_id": "other", "jti": "2"})), "looks", &handle, true),
+        ("another subject", issuer.token(json!({"sub": "bob"})), "looks", &handle, false),
+        ("for something else", ann.clone(), "pays", &handle, false),
+        ("changed", ann.clone(), "looks", &changed, false),
+    ] {
+        let frame = |id| call(Revision::LATEST, id, tool, &json!({"cart": handle}).to_string());
+        let answer = Answer::of(site.request(Some(&token), &frame(1))).await;
+        assert_eq!(site.over_stdio(&token, &frame(1)).await.expect("a good token"), answer.body, "{who}");
+        let answer = answer.json();
+        assert_eq!(answer.pointer("/result/content/0/text") == Some(&json!("7 apples")), opens, "{who}: {answer}");
+        if !opens {
+            assert_eq!(answer["result"]["isError"], true, "{who}: {answer}");
+            refusals.push(answer["result"]["content"][0]["text"].to_string().replace("payment", "cart"));
+        }
+    }
+    refusals.dedup();
+    assert_eq!(refusals.len(), 1, "they do not tell why: {refusals:?}");
+}
+
+#[tokio::test]
 async fn rs_19_a_task_is_its_callers() {
     let issuer = Issuer::default();
     let site = Site::start(issuer.verifier()).await;

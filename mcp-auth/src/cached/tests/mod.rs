@@ -1,5 +1,6 @@
 //! What is remembered, for how long, and by how many questions.
 
+mod last;
 mod shared;
 
 use std::sync::Arc;
