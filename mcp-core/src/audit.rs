@@ -1,5 +1,6 @@
 //! What was allowed and what was denied, for whoever keeps records.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::access::{Access, Principal};
@@ -23,6 +24,8 @@ pub struct AuditEvent<'a> {
     pub principal: &'a Principal,
     /// How the request arrived.
     pub transport: Transport,
+    /// The address that the request came from, behind a proxy as the configuration finds it; none over stdio.
+    pub address: Option<IpAddr>,
     /// What was asked for: the JSON-RPC method, as `tools/call`, or `authenticate`.
     pub operation: &'a str,
     /// The name or URI of the item; empty where there is none.
@@ -40,7 +43,18 @@ pub struct AuditEvent<'a> {
 impl<'a> AuditEvent<'a> {
     /// An event of this moment.
     pub fn new(time: SystemTime, principal: &'a Principal, transport: Transport, operation: &'a str, verdict: Verdict) -> Self {
-        Self { time, principal, transport, operation, item: "", access: None, verdict, latency: Duration::ZERO, arguments: None }
+        Self {
+            time,
+            principal,
+            transport,
+            address: None,
+            operation,
+            item: "",
+            access: None,
+            verdict,
+            latency: Duration::ZERO,
+            arguments: None,
+        }
     }
 }
 

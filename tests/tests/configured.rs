@@ -166,6 +166,28 @@ fn what_does_not_verify_does_not_start() {
     }
 }
 
+/// What the gateway's own address may say of callers, once it has shown the secret from where the file says it is.
+#[tokio::test]
+async fn a_gateway_shows_its_secret_and_tools_say_what_they_ask_for() {
+    let text = "public_url = \"http://localhost\"\n[auth]\nsecurity_schemes = true\n[auth.gateway]\npeers = [\"127.0.0.1/32\"]\nsecret_file = \"{dir}/secret\"\n";
+    let (directory, file) = configured(text);
+    let missing = run(&mut program(&["http", "--bind", "127.0.0.1:0", "--config", &file.display().to_string()]), "");
+    let told = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(!missing.status.success() && told.contains("should hold the gateway's secret"), "{told}");
+    std::fs::write(directory.path().join("secret"), "hush-hush\n").expect("written");
+    let served = Served::start(&file);
+    for (secret, status) in [(None, 401), (Some("wrong"), 401), (Some("hush-hush"), 200)] {
+        let mut headers = vec![("X-Auth-User".to_owned(), "ann".to_owned())];
+        headers.extend(secret.map(|secret| ("X-Auth-Secret".to_owned(), secret.to_owned())));
+        let address = served.1.parse().expect("an address");
+        let request = Request { address, method: "GET", path: "/mcp/tools".to_owned(), headers, body: Bytes::new() };
+        let mut response = request.send().await.expect("the server listens");
+        assert_eq!(response.head.status, status, "{secret:?}");
+        let body = String::from_utf8(response.body().await.expect("a body")).expect("text");
+        assert_eq!(body.contains(r#""securitySchemes":[{"type":"oauth2","scopes":["mcp:execute"]}]"#), status == 200, "{body}");
+    }
+}
+
 #[test]
 fn a_file_that_lies_around_is_not_obeyed_over_stdio() {
     let (directory, _) = configured("[auth]\nmood = 1\n");

@@ -1,6 +1,7 @@
 //! One event as one line of JSON.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use mcp_core::{AuditEvent, ScopeSet, Verdict};
 use serde::Serialize;
@@ -24,6 +25,8 @@ struct Line<'a> {
     issuer: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
     operation: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     item: Cow<'a, str>,
@@ -65,6 +68,7 @@ pub(super) fn body(event: &AuditEvent<'_>, seq: u64, lost: u64, prev: &str) -> s
         subject: event.principal.subject().map(cut),
         issuer: event.principal.issuer().map(cut),
         client: event.principal.client().map(cut),
+        address: event.address,
         operation: cut(event.operation),
         item: cut(event.item),
         needed: event.access.map(|access| cut_list(access.scopes())).unwrap_or_default(),

@@ -102,9 +102,9 @@ fn trace(event: &AuditEvent<'_>) {
     let (subject, client) = (subject.as_deref(), client.as_deref());
     let (operation, item) = (&*line::cut(event.operation), &*line::cut(event.item));
     let (verdict, reason) = line::verdict(event.verdict);
-    let transport = event.transport.as_str();
+    let (transport, address) = (event.transport.as_str(), event.address.map(tracing::field::display));
     match event.verdict {
-        Verdict::Denied(_) => tracing::warn!(subject, client, operation, item, transport, verdict, reason, "denied"),
-        _ => tracing::info!(subject, client, operation, item, transport, verdict, latency = ?event.latency, "allowed"),
+        Verdict::Denied(_) => tracing::warn!(subject, client, address, operation, item, transport, verdict, reason, "denied"),
+        _ => tracing::info!(subject, client, address, operation, item, transport, verdict, latency = ?event.latency, "allowed"),
     }
 }

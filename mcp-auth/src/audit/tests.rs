@@ -42,6 +42,7 @@ fn lines_hold_what_was_decided() {
     let time = UNIX_EPOCH + Duration::from_millis(1_795_226_645_120);
     let mut event = AuditEvent::new(time, &principal, Transport::Stdio, "tools/call", Verdict::Denied("lacks a scope"));
     event.item = "line\nend\u{1b}[31m";
+    event.address = Some([192, 0, 2, 7].into());
     event.latency = Duration::from_micros(1_234);
     event.arguments = Some("{\"x\":1}");
     log.record(&event);
@@ -53,7 +54,7 @@ fn lines_hold_what_was_decided() {
         parsed[0],
         json!({
             "seq": 1, "time": "2026-11-21T02:04:05.120Z", "subject": "alice", "issuer": "https://issuer.example",
-            "client": "claude", "operation": "tools/call", "item": "line\nend\u{1b}[31m", "needed": [], "held": ["a", "b"],
+            "client": "claude", "address": "192.0.2.7", "operation": "tools/call", "item": "line\nend\u{1b}[31m", "needed": [], "held": ["a", "b"],
             "tier": "admin", "transport": Transport::Stdio.as_str(), "verdict": "denied", "reason": "lacks a scope",
             "latency_us": 1_234, "arguments": "{\"x\":1}", "prev": "0".repeat(64), "hash": parsed[0]["hash"],
         })

@@ -39,9 +39,14 @@ impl AuthSettings {
     pub fn build(self, clock: &Clock) -> Result<Arc<dyn Authenticate>, CannotBuild> {
         let mut providers: Vec<Arc<dyn Authenticate>> = Vec::new();
         let upstream = !(self.jwt.is_empty() && self.introspection.is_empty() && self.userinfo.is_empty());
-        let fetcher = if upstream { Some(self.fetcher()?) } else { None };
-        if let Some(gateway) = self.gateway {
-            providers.push(Arc::new(Gateway::trusting(gateway.peers)));
+        let fetchers = if upstream { Some(Fetchers::new(&self.urls())?) } else { None };
+        if let Some(settings) = self.gateway {
+            let gateway = Gateway::trusting(settings.peers);
+            let secret = settings.secret.as_ref().map(|source| secret(source, "the gateway's secret")).transpose()?;
+            providers.push(Arc::new(match secret {
+                Some(secret) => gateway.secret(&secret),
+                None => gateway,
+            }));
         }
         if !self.api_key.is_empty() {
             let keys = self.api_key.into_iter().fold(ApiKeys::new(KEY_PREFIX).clock(clock.clone()), |keys, key| {
@@ -50,18 +55,20 @@ impl AuthSettings {
             });
             providers.push(Arc::new(keys));
         }
-        if let Some(fetcher) = fetcher {
-            if !self.jwt.is_empty() {
-                let verifier = JwtVerifier::new(Arc::clone(&fetcher)).clock(clock.clone());
-                let verifier = self.jwt.iter().try_fold(verifier, |verifier, issuer| Ok(verifier.issuer(jwt(issuer)?)))?;
+        if let Some(fetchers) = fetchers {
+            let (near, far): (Vec<_>, Vec<_>) = self.jwt.iter().partition(|settings| is_near(settings.urls()));
+            for issuers in [near, far].iter().filter(|issuers| !issuers.is_empty()) {
+                let fetcher = fetchers.of(issuers.iter().flat_map(|settings| settings.urls()));
+                let verifier = JwtVerifier::new(fetcher).clock(clock.clone());
+                let verifier = issuers.iter().try_fold(verifier, |verifier, issuer| Ok(verifier.issuer(jwt(issuer)?)))?;
                 providers.push(Arc::new(Cached::new(verifier).clock(clock.clone())));
             }
             for settings in &self.introspection {
-                let verifier = introspection(settings, Arc::clone(&fetcher))?.clock(clock.clone());
+                let verifier = introspection(settings, fetchers.of([&*settings.url]))?.clock(clock.clone());
                 providers.push(Arc::new(Cached::new(verifier).clock(clock.clone())));
             }
             for settings in self.userinfo {
-                let verifier = Userinfo::new(Arc::clone(&fetcher), uri(&settings.url)?)
+                let verifier = Userinfo::new(fetchers.of([&*settings.url]), uri(&settings.url)?)
                     .issuer(settings.issuer)
                     .granting(settings.scopes)
                     .accept_without_audience();
@@ -78,14 +85,44 @@ impl AuthSettings {
         Ok(Arc::new(self.policy.guarding(Arc::new(FirstOf::new(providers)))))
     }
 
-    /// Whether an issuer is on this machine, as while developing; settings allow plain HTTP to nobody else.
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, CannotBuild> {
-        let jwt = self.jwt.iter().flat_map(|jwt| [Some(&jwt.issuer), jwt.jwks_uri.as_ref()]).flatten();
-        let urls =
-            jwt.chain(self.introspection.iter().map(|settings| &settings.url)).chain(self.userinfo.iter().map(|settings| &settings.url));
-        let policy = FetchPolicy { allow_loopback_http: urls.into_iter().any(|url| url.starts_with("http://")), ..FetchPolicy::default() };
-        let fetcher = GuardedFetcher::new(policy).map_err(|error| CannotBuild(format!("issuers cannot be asked: {error}")))?;
-        Ok(Arc::new(fetcher))
+    /// The URLs that are asked.
+    fn urls(&self) -> Vec<&str> {
+        let jwt = self.jwt.iter().flat_map(JwtSettings::urls);
+        let introspection = self.introspection.iter().map(|settings| &*settings.url);
+        jwt.chain(introspection).chain(self.userinfo.iter().map(|settings| &*settings.url)).collect()
+    }
+}
+
+impl JwtSettings {
+    fn urls(&self) -> impl Iterator<Item = &str> {
+        [Some(&*self.issuer), self.jwks_uri.as_deref()].into_iter().flatten()
+    }
+}
+
+/// Whether an issuer is on this machine, as while developing; settings allow plain HTTP to nobody else.
+fn is_near<'a>(urls: impl IntoIterator<Item = &'a str>) -> bool {
+    urls.into_iter().any(|url| url.starts_with("http://"))
+}
+
+/// Who asks issuers: one for those on this machine, if there are any, and one for all others, who lead nobody to this machine.
+struct Fetchers {
+    near: Option<Arc<dyn Fetch>>,
+    far: Arc<dyn Fetch>,
+}
+
+impl Fetchers {
+    fn new(urls: &[&str]) -> Result<Self, CannotBuild> {
+        let fetcher = |allow_loopback_http| -> Result<Arc<dyn Fetch>, CannotBuild> {
+            let fetcher = GuardedFetcher::new(FetchPolicy { allow_loopback_http, ..FetchPolicy::default() });
+            Ok(Arc::new(fetcher.map_err(|error| CannotBuild(format!("issuers cannot be asked: {error}")))?))
+        };
+        let near = is_near(urls.iter().copied()).then(|| fetcher(true)).transpose()?;
+        Ok(Self { near, far: fetcher(false)? })
+    }
+
+    fn of<'a>(&self, urls: impl IntoIterator<Item = &'a str>) -> Arc<dyn Fetch> {
+        let near = self.near.as_ref().filter(|_| is_near(urls));
+        Arc::clone(near.unwrap_or(&self.far))
     }
 }
 
@@ -101,7 +138,7 @@ fn jwt(settings: &JwtSettings) -> Result<JwtIssuer, CannotBuild> {
 }
 
 fn introspection(settings: &IntrospectionSettings, fetcher: Arc<dyn Fetch>) -> Result<Introspection, CannotBuild> {
-    let credentials = ClientAuth::basic(settings.client_id.as_str(), secret(&settings.client_secret)?);
+    let credentials = ClientAuth::basic(settings.client_id.as_str(), secret(&settings.client_secret, "a client secret")?);
     let introspection = Introspection::new(fetcher, uri(&settings.url)?, credentials);
     Ok(match &settings.issuer {
         Some(issuer) => introspection.issuer(issuer.as_str()),
@@ -114,11 +151,11 @@ fn uri(url: &str) -> Result<http::Uri, CannotBuild> {
 }
 
 /// Reads a secret from where the settings say it is. Errors name the place and hold nothing of the secret.
-fn secret(source: &SecretSource) -> Result<String, CannotBuild> {
+fn secret(source: &SecretSource, what: &str) -> Result<String, CannotBuild> {
     let (secret, place) = match source {
         SecretSource::Env(name) => (std::env::var(name).ok(), format!("the environment variable {name}")),
         SecretSource::File(path) => (std::fs::read_to_string(path).ok(), format!("the file {}", path.display())),
     };
     let secret = secret.map(|secret| secret.trim_end_matches(['\r', '\n']).to_owned());
-    secret.filter(|secret| !secret.is_empty()).ok_or_else(|| CannotBuild(format!("{place} should hold a client secret and does not")))
+    secret.filter(|secret| !secret.is_empty()).ok_or_else(|| CannotBuild(format!("{place} should hold {what} and does not")))
 }

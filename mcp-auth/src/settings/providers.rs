@@ -134,6 +134,8 @@ pub struct ApiKeySettings {
 pub struct GatewaySettings {
     /// Their addresses.
     pub peers: Vec<IpNet>,
+    /// Where the secret is that they present, if one is asked for.
+    pub secret: Option<SecretSource>,
 }
 
 #[derive(Deserialize)]
@@ -141,18 +143,26 @@ pub struct GatewaySettings {
 struct GatewayTable {
     #[serde(deserialize_with = "nets")]
     peers: Vec<IpNet>,
+    #[serde(default, deserialize_with = "env_name")]
+    secret_env: Option<String>,
+    #[serde(default, deserialize_with = "path")]
+    secret_file: Option<PathBuf>,
 }
 
 impl TryFrom<GatewayTable> for GatewaySettings {
     type Error = &'static str;
 
-    fn try_from(GatewayTable { peers }: GatewayTable) -> Result<Self, Self::Error> {
+    fn try_from(GatewayTable { peers, secret_env, secret_file }: GatewayTable) -> Result<Self, Self::Error> {
         if peers.is_empty() {
             return Err("a gateway has at least one address in `peers`");
         }
         if peers.iter().any(|net| net.prefix_len() == 0) {
             return Err("a network of length 0 is everybody, and everybody could say to be anybody");
         }
-        Ok(Self { peers })
+        let secret = match (secret_env, secret_file) {
+            (Some(_), Some(_)) => return Err("only one of `secret_env` and `secret_file` says where the secret is"),
+            (env, file) => env.map(SecretSource::Env).or(file.map(SecretSource::File)),
+        };
+        Ok(Self { peers, secret })
     }
 }

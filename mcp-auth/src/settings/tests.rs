@@ -40,6 +40,7 @@ scopes = ["mcp:read"]
 tier = "service"
 [auth.gateway]
 peers = ["10.0.0.0/8", "::1"]
+secret_file = "/run/secrets/gateway"
 [auth.policy]
 admit = ["@example.com"]
 [auth.policy.roles.admin]
@@ -67,6 +68,7 @@ fn a_whole_file_is_read() {
     assert_eq!((auth.userinfo[0].audience, &auth.userinfo[0].scopes), (Unverifiable, &ScopeSet::parse("mcp:read")));
     assert_eq!((auth.api_key[0].hash.as_bytes()[..3].to_vec(), auth.api_key[0].tier), (vec![0x00, 0x11, 0x22], Tier::Service));
     let gateway = auth.gateway.expect("a gateway");
+    assert_eq!(gateway.secret, Some(SecretSource::File("/run/secrets/gateway".into())));
     assert!(gateway.peers[0].contains(&IpAddr::from([10, 1, 2, 3])) && gateway.peers[1].prefix_len() == 128);
     assert!(auth.policy.apply(Principal::new("mallory")).is_err());
     let rate = |count| Rate::new(count, Duration::from_secs(60)).expect("a rate").with_burst(20);
@@ -147,6 +149,10 @@ fn wrong_values_are_refused_with_what_is_expected() {
     check(&format!("{twice}{twice}"), 1, "[[auth.api_key]]", &["two entries"]);
     check("[auth.gateway]\npeers = []", 1, "[auth.gateway]", &["at least one"]);
     check("[auth.gateway]\npeers = [\"0.0.0.0/0\"]", 1, "[auth.gateway]", &["everybody"]);
+    let peers = "[auth.gateway]\npeers = [\"::1\"]\n";
+    check(&format!("{peers}secret_env = \"A\"\nsecret_file = \"b\""), 1, "[auth.gateway]", &["only one of"]);
+    check(&format!("{peers}secret = \"hunter2\""), 3, "secret =…", &["`secret_env`"]);
+    check("[auth]\nsecurity_schemes = 1", 2, "security_schemes = 1", &["expected a boolean"]);
     check("[auth]\nmode = \"lazy\"\nmode = \"lazy\"", 3, "mode = \"lazy\"", &["duplicate"]);
 }
 

@@ -82,7 +82,9 @@ pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError
         wait.map(too_often).map(|(error, outcome)| ("rate limit", error, outcome))
     };
     let Some((reason, error, outcome)) = refused else { return Ok(()) };
-    record(shared, &AuditEvent::new(shared.runtime.now(), principal, exchange.transport, "request", Verdict::Denied(reason)));
+    let mut event = AuditEvent::new(shared.runtime.now(), principal, exchange.transport, "request", Verdict::Denied(reason));
+    event.address = exchange.address;
+    record(shared, &event);
     Err((error, outcome))
 }
 
@@ -111,24 +113,35 @@ impl Dispatcher {
         let Some(wait) = address.and_then(|address| shared.limiters.iter().find_map(|limiter| limiter.wait(address))) else {
             return Ok(());
         };
-        self.record(transport, "rate limit");
+        self.record(transport, address, "rate limit");
         let (error, outcome) = too_often(wait);
         Err(Reply::refusal(&error, outcome))
     }
 
     /// Records that a caller was refused before it had asked for anything, and if it was its own doing counts that for its address.
     pub fn refused_stranger(&self, transport: Transport, address: Option<IpAddr>, reason: &'static str, counts: bool) {
-        self.record(transport, reason);
+        self.record(transport, address, reason);
         for limiter in self.shared().limiters.iter().filter(|_| counts) {
             // Whether that was one too many, the next request is told.
             let _ = limiter.admit(&Principal::anonymous(), address);
         }
     }
 
-    fn record(&self, transport: Transport, reason: &'static str) {
-        let now = self.shared().runtime.now();
-        record(self.shared(), &AuditEvent::new(now, &Principal::anonymous(), transport, "authenticate", Verdict::Denied(reason)));
+    fn record(&self, transport: Transport, address: Option<IpAddr>, reason: &'static str) {
+        let (now, nobody) = (self.shared().runtime.now(), Principal::anonymous());
+        let mut event = AuditEvent::new(now, &nobody, transport, "authenticate", Verdict::Denied(reason));
+        event.address = address;
+        record(self.shared(), &event);
     }
+}
+
+/// Records that a caller came back for a task of its own, or for one that to it does not exist.
+pub(super) fn record_task(shared: &Shared, request: &Request<'_>, operation: &'static str, id: &str, found: bool) {
+    let verdict = if found { Verdict::Succeeded } else { Verdict::Denied("hidden") };
+    let exchange = request.exchange;
+    let mut event = AuditEvent::new(shared.runtime.now(), &exchange.principal, exchange.transport, operation, verdict);
+    (event.address, event.item) = (exchange.address, id);
+    record(shared, &event);
 }
 
 /// Hands an event to everybody who keeps records.
@@ -147,6 +160,7 @@ struct Pending {
     shared: Arc<Shared>,
     principal: Principal,
     transport: Transport,
+    address: Option<IpAddr>,
     operation: &'static str,
     item: String,
     access: Access,
@@ -166,6 +180,7 @@ impl Pass {
             shared: Arc::clone(shared),
             principal: request.exchange.principal.clone(),
             transport: request.exchange.transport,
+            address: request.exchange.address,
             operation: wanted.operation,
             item: wanted.item.to_owned(),
             access: wanted.access.clone(),
@@ -192,7 +207,7 @@ impl Pass {
 impl Drop for Pending {
     fn drop(&mut self) {
         let mut event = AuditEvent::new(self.time, &self.principal, self.transport, self.operation, self.verdict);
-        event.item = &self.item;
+        (event.address, event.item) = (self.address, &self.item);
         event.access = Some(&self.access);
         event.latency = self.began.elapsed();
         event.arguments = self.arguments.as_deref().and_then(|arguments| std::str::from_utf8(arguments).ok());

@@ -234,7 +234,9 @@ pub(super) fn completion(shared: &Arc<Shared>, offers: &Snapshot, request: &Requ
     others.sort();
     values.extend(others.into_iter().map(|(name, value)| (Cow::Owned(name), Cow::Owned(value))));
     let completion = Arc::clone(completion);
-    let call = match state(shared, request, "completion/complete", "completion".to_owned(), Bytes::new(), pass) {
+    // What a client comes back with is for the same argument of the same item.
+    let asked = serde_json::json!([noun, item.name, values]).to_string().into();
+    let call = match state(shared, request, "completion/complete", "completion".to_owned(), asked, pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::reply::Reply;
-use super::{Request, Shared};
+use super::{Request, Shared, admit};
 use crate::json::Object;
 use crate::protocol::capabilities::{ClientCapability, TASKS_EXTENSION};
 use crate::protocol::error::RpcError;
@@ -93,27 +93,26 @@ fn write_capabilities(shared: &Shared, offers: &Snapshot, revision: Revision, ou
 }
 
 /// The caller's task that a request names.
-fn task(shared: &Shared, request: &Request<'_>) -> Result<Arc<TaskEntry>, Reply> {
+fn task(shared: &Shared, request: &Request<'_>, operation: &'static str) -> Result<Arc<TaskEntry>, Reply> {
     if !request.capabilities.has(ClientCapability::Tasks) {
         let error = ToolError::missing_capability(ClientCapability::Tasks);
         return Err(request.fail(&error.as_protocol(true).unwrap_or_else(RpcError::internal)));
     }
     let id = required_text(request.params.task_id, "taskId").map_err(|error| request.fail(&error))?;
-    shared
-        .tasks
-        .find(&id, &request.exchange.principal, shared.runtime.now())
-        .ok_or_else(|| request.fail(&RpcError::invalid_params(format!("there is no task `{id}`; it may have expired"))))
+    let found = shared.tasks.find(&id, &request.exchange.principal, shared.runtime.now());
+    admit::record_task(shared, request, operation, &id, found.is_some());
+    found.ok_or_else(|| request.fail(&RpcError::invalid_params(format!("there is no task `{id}`; it may have expired"))))
 }
 
 pub(super) fn get_task(shared: &Shared, request: &Request<'_>) -> Reply {
-    match task(shared, request) {
+    match task(shared, request, "tasks/get") {
         Ok(task) => request.result(shared, |object| task.write(object, true)),
         Err(reply) => reply,
     }
 }
 
 pub(super) fn update_task(shared: &Shared, request: &Request<'_>) -> Reply {
-    let task = match task(shared, request) {
+    let task = match task(shared, request, "tasks/update") {
         Ok(task) => task,
         Err(reply) => return reply,
     };
@@ -128,7 +127,7 @@ pub(super) fn update_task(shared: &Shared, request: &Request<'_>) -> Reply {
 }
 
 pub(super) fn cancel_task(shared: &Shared, request: &Request<'_>) -> Reply {
-    match task(shared, request) {
+    match task(shared, request, "tasks/cancel") {
         Ok(task) => {
             task.cancel();
             request.result(shared, |_| {})

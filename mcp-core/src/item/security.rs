@@ -22,7 +22,7 @@ impl SecuritySchemes {
             scheme.text("type", "noauth");
         } else {
             scheme.text("type", "oauth2");
-            push_array(scheme.key("scopes"), access.scopes(), |out, scope| push_str(out, scope));
+            push_array(scheme.key("scopes"), access.scopes(), push_str);
         }
         scheme.close();
         out.push(b']');
