@@ -64,13 +64,12 @@ pub trait Store: Send + Sync + 'static {
     /// As of [`apply`](Self::apply).
     async fn take(&self, key: &Key, now: Time) -> Result<Option<Record>, StoreError> {
         let removal = Change::Remove { key: key.clone(), when: When::Any };
-        match self.apply(vec![removal], now).await? {
-            Applied::Done(mut effects) => match effects.pop() {
-                Some(Effect::Removed(record)) => Ok(record),
-                other => Err(StoreError::Corrupt(format!("the store answered {other:?} to a removal"))),
-            },
-            Applied::Conflict(_) => Err(StoreError::Corrupt("the store answered a conflict to a removal without a condition".to_owned())),
+        if let Applied::Done(mut effects) = self.apply(vec![removal], now).await?
+            && let Some(Effect::Removed(record)) = effects.pop()
+        {
+            return Ok(record);
         }
+        Err(StoreError::Corrupt("a removal without a condition was not answered as one".to_owned()))
     }
 
     /// Puts one record and answers whether the condition held.

@@ -3,7 +3,8 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -42,6 +43,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| name(path, error.into()))?;
     connection.busy_timeout(PATIENCE)?;
+    // A file is data; what it says in its schema is not run with the program's rights.
+    connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
@@ -72,17 +75,18 @@ fn set_up(connection: &mut Connection) -> Result<(), StoreError> {
     // Savepoints go to memory instead of to files.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-    // A file is data; what it says in its schema is not run with the program's rights.
-    connection.pragma_update(None, "trusted_schema", false)?;
     Ok(())
 }
 
 /// Asks for the write-ahead log and answers which log there is.
 fn journal(connection: &Connection) -> Result<String, StoreError> {
+    let started = Instant::now();
     loop {
         match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
-            // SQLite does not wait here for others that open the file at the same time, but each of them is done soon.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => std::thread::yield_now(),
+            // For this change SQLite itself does not always wait until others have opened the file.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && started.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(2));
+            }
             other => return Ok(other?),
         }
     }

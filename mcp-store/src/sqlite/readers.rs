@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::open;
-use super::work::{Job, Step, Work, ended};
+use super::work::{self, Job, Step, ended};
 use crate::StoreError;
 
 /// How many threads read. What they read is nearly always in memory, so they are bound by the processor.
@@ -40,7 +40,7 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let (job, answered) = Work::new(move |connection: &Connection| function(connection).map(Step::Keep));
+        let (job, answered) = work::job(move |connection: &Connection| function(connection).map(Step::Keep));
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.threads.len();
         let jobs = self.threads[turn].jobs.as_ref().ok_or_else(ended)?;
         jobs.send(job).await.map_err(|_| ended())?;

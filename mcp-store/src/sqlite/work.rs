@@ -23,22 +23,20 @@ pub(super) trait Job: Send {
 }
 
 /// One piece of work: the function, then what it came to.
-pub(super) struct Work<T, F> {
+struct Work<T, F> {
     function: Option<F>,
     result: Result<T, StoreError>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, F> Work<T, F>
+/// The work, and where its answer will be.
+pub(super) fn job<T, F>(function: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>)
 where
     T: Send + 'static,
     F: FnOnce(&Connection) -> Result<Step<T>, StoreError> + Send + 'static,
 {
-    /// The work, and where its answer will be.
-    pub(super) fn new(function: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>) {
-        let (answer, answered) = oneshot::channel();
-        (Box::new(Self { function: Some(function), result: Err(ended()), answer }), answered)
-    }
+    let (answer, answered) = oneshot::channel();
+    (Box::new(Work { function: Some(function), result: Err(ended()), answer }), answered)
 }
 
 impl<T, F> Job for Work<T, F>

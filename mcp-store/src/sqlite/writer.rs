@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::work::{Job, Step, Work, ended};
+use super::work::{self, Job, Step, ended};
 use crate::StoreError;
 
 /// Jobs that wait to be taken; more callers wait for room. Enough for the next commit to be full while one is under way.
@@ -50,7 +50,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<Step<T>, StoreError> + Send + 'static,
     {
-        let (job, answered) = Work::new(function);
+        let (job, answered) = work::job(function);
         let jobs = self.jobs.as_ref().ok_or_else(ended)?;
         jobs.send(Request { durability, job }).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
@@ -134,7 +134,7 @@ mod tests {
         let (jobs, mut answers): (Vec<_>, Vec<_>) = [1, 2, 1, 3]
             .into_iter()
             .map(|value| {
-                Work::new(move |connection: &Connection| {
+                work::job(move |connection: &Connection| {
                     insert(connection, 10 + value)?;
                     insert(connection, value)?;
                     Ok(if value == 2 { Step::Discard(value) } else { Step::Keep(value) })
@@ -157,8 +157,8 @@ mod tests {
         connection.execute_batch("CREATE TABLE things (a UNIQUE)").expect("the table is made");
         let writer = Writer::start(connection).expect("it starts");
         for value in 0..20 {
-            let (job, _) = Work::new(move |connection: &Connection| insert(connection, value).map(Step::Keep));
-            writer.jobs.as_ref().expect("it runs").try_send(Request { durability: Durability::System, job }).ok().expect("there is room");
+            let (job, _) = work::job(move |connection: &Connection| insert(connection, value).map(Step::Keep));
+            writer.jobs.as_ref().expect("it runs").try_send(Request { durability: Durability::System, job }).expect("there is room");
         }
         drop(writer);
         assert_eq!(count(&Connection::open(&path).expect("the file opens")), 20);
