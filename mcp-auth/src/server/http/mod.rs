@@ -1,0 +1,11 @@
+//! Requests and responses as the authorization server reads and writes them.
+
+mod answer;
+mod asked;
+mod cookies;
+mod params;
+
+pub(crate) use answer::{Answer, WithCookie, html, json, no_content, redirect, text};
+pub(crate) use asked::Asked;
+pub(crate) use cookies::Cookie;
+pub(crate) use params::{Params, Repeated};
