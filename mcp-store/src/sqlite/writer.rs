@@ -149,6 +149,23 @@ mod tests {
         assert_eq!(count(&connection), 4);
     }
 
+    #[test]
+    fn the_disk_is_waited_for_if_one_of_the_jobs_has_to_be_on_it() {
+        let connection = connection();
+        let mut current = None;
+        let mut level = |durabilities: &[Durability]| -> i64 {
+            let request = |durability| Request { durability, job: work::job(|_: &Connection| Ok(Step::Keep(()))).0 };
+            let mut batch: Vec<Request> = durabilities.iter().copied().map(request).collect();
+            commit(&connection, &mut batch, &mut current).expect("it is committed");
+            connection.pragma_query_value(None, "synchronous", |row| row.get(0)).expect("it can be read")
+        };
+        let (normal, full) = (1, 2);
+        assert_eq!(level(&[Durability::System]), normal);
+        assert_eq!(level(&[Durability::System, Durability::Disk, Durability::System]), full);
+        assert_eq!(level(&[Durability::Disk]), full);
+        assert_eq!(level(&[Durability::System, Durability::System]), normal);
+    }
+
     #[tokio::test]
     async fn what_was_accepted_is_written_before_the_writer_is_gone() {
         let directory = tempfile::tempdir().expect("a directory can be made");
