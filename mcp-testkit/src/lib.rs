@@ -32,6 +32,8 @@ mod document_host;
 #[cfg(feature = "auth")]
 mod loopback;
 #[cfg(feature = "auth")]
+mod mailbox;
+#[cfg(feature = "auth")]
 mod virtual_clock;
 
 pub mod allowed;
@@ -48,6 +50,8 @@ pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
 #[cfg(feature = "auth")]
 pub use loopback::{Asked, Document};
 pub use macros::{IntoServer, assert_parity};
+#[cfg(feature = "auth")]
+pub use mailbox::{HangUp, Mail, Mailbox};
 pub use manifest::{groups, protocol};
 pub use opaque::{Kind, OPAQUE, Opaque};
 pub use report::Report;
