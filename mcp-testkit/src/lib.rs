@@ -13,6 +13,8 @@ mod macros;
 
 mod automatic;
 mod caller;
+#[cfg(feature = "auth")]
+mod canary;
 mod child;
 mod compare;
 mod compose;
@@ -30,6 +32,8 @@ mod wire;
 #[cfg(feature = "auth")]
 mod document_host;
 #[cfg(feature = "auth")]
+mod identity_provider;
+#[cfg(feature = "auth")]
 mod loopback;
 #[cfg(feature = "auth")]
 mod mailbox;
@@ -42,11 +46,15 @@ pub mod browser;
 pub mod http;
 
 pub use caller::{Caller, anonymous, local, local_with, principal, scopes, service};
+#[cfg(feature = "auth")]
+pub use canary::{Canary, Leak, LogCapture};
 pub use child::{Child, serve_if_asked};
 pub use compare::{Difference, What};
 #[cfg(feature = "auth")]
 pub use document_host::DocumentHost;
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
+#[cfg(feature = "auth")]
+pub use identity_provider::{IdentityProvider, Misbehaviour, User};
 #[cfg(feature = "auth")]
 pub use loopback::{Asked, Document};
 pub use macros::{IntoServer, assert_parity};

@@ -46,7 +46,7 @@ impl Dom {
             "input" | "select" | "textarea" if self.name_of(node).is_empty() => problems.push(format!("{} has no label", self.tag(node))),
             "button" if self.name_of(node).is_empty() => problems.push(format!("a button has no text: {}", self.tag(node))),
             "a" if self.has(node, "href") && self.name_of(node).is_empty() => {
-                problems.push(format!("a link has no text: {}", self.tag(node)))
+                problems.push(format!("a link has no text: {}", self.tag(node)));
             }
             "img" if !self.has(node, "alt") => problems.push(format!("an image has no alt: {}", self.tag(node))),
             "label" => match self.attribute(node, "for") {

@@ -130,7 +130,7 @@ async fn a_form_is_blocked_where_its_redirects_may_not_lead() {
         match (landing, blocked) {
             (Ok(landing), None) => assert_eq!(landing.parameter("code").as_deref(), Some("1"), "{policy}"),
             (Err(BrowseError::Blocked { target, .. }), Some(expected)) => {
-                assert!(target.as_str().ends_with(expected), "{policy}: {target}")
+                assert!(target.as_str().ends_with(expected), "{policy}: {target}");
             }
             (landing, _) => panic!("{policy}: {landing:?}"),
         }
