@@ -26,6 +26,7 @@ mod labels;
 mod navigate;
 mod page;
 mod referrer;
+mod sink;
 mod site;
 #[cfg(test)]
 mod tests;

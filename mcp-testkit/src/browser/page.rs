@@ -19,6 +19,7 @@ struct Inner {
     url: Url,
     head: Head,
     body: String,
+    is_html: bool,
     dom: Dom,
     policies: Vec<csp::Policy>,
     referrer: referrer::Policy,
@@ -43,7 +44,8 @@ impl Page {
         policies.extend(dom.metas("http-equiv", "content-security-policy").flat_map(csp::parse).map(csp::Policy::in_document));
         let referrer = dom.metas("name", "referrer").filter_map(referrer::Policy::parse).last();
         let referrer = referrer.or_else(|| values(&head, "referrer-policy").filter_map(referrer::Policy::parse).last());
-        Self(Arc::new(Inner { browser, url, head, body, dom, policies, referrer: referrer.unwrap_or(referrer::Policy::DEFAULT) }))
+        let referrer = referrer.unwrap_or(referrer::Policy::DEFAULT);
+        Self(Arc::new(Inner { browser, url, head, body, is_html, dom, policies, referrer }))
     }
 
     /// Its URL, after all redirects.
@@ -78,10 +80,7 @@ impl Page {
 
     /// What a person reads: blocks on lines of their own, white space collapsed. A body that is no HTML is given as it is.
     pub fn text(&self) -> String {
-        if self.0.dom.elements(&["body"]).next().is_some_and(|body| !self.0.dom.children(body).is_empty()) {
-            return self.0.dom.text(0);
-        }
-        self.0.body.clone()
+        if self.0.is_html { self.0.dom.text(0) } else { self.0.body.clone() }
     }
 
     /// Who may show it in a frame, as `frame-ancestors` says it; nothing if anybody may.

@@ -64,7 +64,9 @@ async fn forms_are_filled_in_and_sent_as_a_browser_sends_them() {
     ] {
         assert_eq!(form.clone().set(name, value).expect_err("no person can").to_string(), why);
     }
-    let sent = text(form.forge("csrf", "x").forge("extra", "1").submit(Some("yes")).await).await;
+    // On another task, as when many browsers are used at once.
+    let landing = tokio::spawn(form.forge("csrf", "x").forge("extra", "1").submit(Some("yes"))).await.expect("it does not panic");
+    let sent = text(landing).await;
     assert!(sent.contains("csrf=x") && sent.contains("extra=1"), "{sent}");
     let missing = page.form("g").expect_err("no such form").to_string();
     assert_eq!(
@@ -168,6 +170,22 @@ async fn pages_say_where_requests_come_from() {
     assert_eq!(sent, format!("POST /x? origin=https://evil.example referer={EVIL} sec-fetch-site=cross-site {form}"));
     let sent = text(browser.visit_from("http://127.0.0.1:1/", &format!("{origin}/x")).await).await;
     assert_eq!(sent, "GET /x? referer=http://127.0.0.1:1/ sec-fetch-site=same-site []");
+}
+
+#[tokio::test]
+async fn a_form_that_a_third_origin_passes_on_comes_from_nowhere() {
+    let pass_on = |_: &str, asked: &Asked| match asked.path.as_str() {
+        "/" => Some(Document::html(&format!("<form method=post action={}><button>Go</button></form>", asked.parameter("to")?))),
+        "/on" => Some(Document::redirect(307, &asked.parameter("to")?)),
+        _ => None,
+    };
+    let servers = (serve(pass_on).await, serve(pass_on).await);
+    let (one, other) = (servers.0.origin(), servers.1.origin());
+    for (path, origin) in [(format!("/on?to={other}/x"), &*one), (format!("{other}/on?to={one}/x"), "null")] {
+        let page = Browser::new().visit(&format!("{one}/?to={path}")).await.expect("it is there").page().expect("a page");
+        let sent = text(page.form("Go").expect("a form").submit(None).await).await;
+        assert!(sent.starts_with(&format!("POST /x? origin={origin} ")) && sent.contains("sec-fetch-site=same-site"), "{path}: {sent}");
+    }
 }
 
 #[tokio::test]

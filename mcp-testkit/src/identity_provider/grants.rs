@@ -16,7 +16,7 @@ pub(super) struct Grant {
     pub(super) user: User,
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
-    redirect: String,
+    redirect: Option<String>,
     challenge: Option<String>,
     expires: u64,
 }
@@ -41,8 +41,9 @@ pub(super) fn redirect_of(state: &State, asked: &Asked) -> Result<Url, Document>
     if asked.parameter("client_id").as_ref() != Some(&state.client_id) {
         return Err(refusal("unknown client"));
     }
-    let uri = asked.parameter("redirect_uri").unwrap_or_default();
     let redirects = &lock(&state.inner).redirects;
+    // Who asks for none gets the one that was registered.
+    let uri = asked.parameter("redirect_uri").or_else(|| redirects.first().cloned()).unwrap_or_default();
     if !redirects.is_empty() && !redirects.contains(&uri) {
         return Err(refusal("this redirect URI is not registered"));
     }
@@ -63,7 +64,7 @@ pub(super) fn code(state: &State, asked: &Asked) -> Option<String> {
         user: inner.user.clone()?,
         scope: asked.parameter("scope").unwrap_or_default(),
         nonce: asked.parameter("nonce"),
-        redirect: asked.parameter("redirect_uri").unwrap_or_default(),
+        redirect: asked.parameter("redirect_uri"),
         challenge: asked.parameter("code_challenge"),
         expires: inner.clock.unix_seconds() + CODE_LIFE.as_secs(),
     };
@@ -78,7 +79,7 @@ pub(super) fn redeem(state: &State, asked: &Asked) -> Result<Grant, Refusal> {
         return Err(Refusal::Client);
     }
     let grant = lock(&state.inner).codes.remove(&asked.parameter("code").unwrap_or_default()).ok_or(Refusal::Code)?;
-    if asked.parameter("redirect_uri").unwrap_or_default() != grant.redirect {
+    if asked.parameter("redirect_uri") != grant.redirect {
         return Err(Refusal::Redirect);
     }
     let proof = asked.parameter("code_verifier").map(|verifier| encode(digest(&SHA256, verifier.as_bytes())));

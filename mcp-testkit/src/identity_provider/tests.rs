@@ -206,6 +206,10 @@ async fn users_sign_in_with_what_looks_like_github() {
     }
     let (status, body) = ask(&provider, "POST", "/login/oauth/access_token", &[], &[("code", "x")]).await;
     assert!(status == 200 && body.starts_with("error=incorrect_client_credentials"), "{body}");
+    provider.register_redirect(BACK);
+    let bare = format!("{}/login/oauth/authorize?client_id={}", provider.url(), provider.client_id());
+    let back = Browser::new().visit(&bare).await.expect("it answers").external().expect("it leads back");
+    assert!(back.as_str().starts_with(&format!("{BACK}?code=")), "{back}");
     provider.deny();
     assert_eq!(authorize(&provider, "/login/oauth/authorize", &[]).await.parameter("error").as_deref(), Some("access_denied"));
 }
