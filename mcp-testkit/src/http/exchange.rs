@@ -24,7 +24,7 @@ pub struct Request {
     pub method: &'static str,
     /// Path and query.
     pub path: String,
-    /// Headers besides those of the framing.
+    /// Headers besides those of the framing. A `Host` among them is sent instead of the address.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
@@ -48,7 +48,10 @@ impl Request {
     pub async fn send_on(&self, stream: TcpStream) -> io::Result<Response> {
         stream.set_nodelay(true)?;
         let (reader, mut writer) = stream.into_split();
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.path, self.address);
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            head.push_str(&format!("Host: {}\r\n", self.address));
+        }
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
