@@ -34,6 +34,7 @@ impl fmt::Debug for LastToken {
     }
 }
 
+#[cfg_attr(not(feature = "providers"), expect(dead_code, reason = "`Cached` alone knows callers again"))]
 impl LastToken {
     /// Whose the token is, if `by` said so of the same one in this generation and it still holds `now`.
     pub(crate) fn recognise(&self, by: u64, generation: u64, token: &str, resource: &str, now: SystemTime) -> Option<Principal> {

@@ -44,7 +44,7 @@ impl<'a> Bearer<'a> {
     }
 
     /// The last token of the connection on which it was presented.
-    #[cfg(feature = "providers")]
+    #[cfg_attr(not(feature = "providers"), expect(dead_code, reason = "`Cached` alone knows callers again"))]
     pub(crate) fn last(self) -> Option<&'a LastToken> {
         self.last
     }
