@@ -46,8 +46,11 @@ mod mode;
 #[cfg(feature = "providers")]
 mod policy;
 mod resource;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "providers")]
 mod settings;
+mod site;
 mod token;
 #[cfg(feature = "providers")]
 mod upstream;
@@ -100,6 +103,7 @@ pub use settings::{
     ApiKeySettings, AuditSettings, AuthSettings, CannotBuild, GatewaySettings, IntrospectionSettings, JwtSettings, KEY_PREFIX, KeyHash,
     LimitSettings, SecretSource, Settings, SettingsError, Unverifiable, UserinfoSettings, parse_settings,
 };
+pub use site::{Reach, Site};
 pub use token::{Bearer, MAX_TOKEN_BYTES, VerifyToken};
 #[cfg(feature = "providers")]
 pub use userinfo::{Userinfo, UserinfoVerifier};

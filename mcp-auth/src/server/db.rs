@@ -134,7 +134,9 @@ impl Db {
         let name = name(T::KIND, &record.key.id);
         let opened = self.secrets.open(&name, &record.body);
         let value = opened.and_then(|plain| serde_json::from_slice(&plain).ok());
-        let value = value.ok_or_else(|| StoreError::Corrupt("a record does not open with this key; is it the key that it was written with?".to_owned()))?;
+        let value = value.ok_or_else(|| {
+            StoreError::Corrupt("a record does not open with this key; is it the key that it was written with?".to_owned())
+        })?;
         Ok(Found { id: record.key.id, value, version: record.version })
     }
 }
@@ -143,4 +145,3 @@ impl Db {
 fn name(kind: Kind, id: &str) -> String {
     format!("{kind}|{id}")
 }
-

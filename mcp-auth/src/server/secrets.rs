@@ -110,7 +110,8 @@ impl Secrets {
     /// Seals the body of a record: it opens under the same name only.
     pub(crate) fn seal(&self, name: &str, plain: &[u8]) -> Vec<u8> {
         let mut sealed = plain.to_vec();
-        let nonce = self.seal.seal_in_place_append_tag(Aad::from(name.as_bytes()), &mut sealed).expect("a record is far below the cipher's limit");
+        let nonce =
+            self.seal.seal_in_place_append_tag(Aad::from(name.as_bytes()), &mut sealed).expect("a record is far below the cipher's limit");
         [nonce.as_ref().as_slice(), &sealed].concat()
     }
 

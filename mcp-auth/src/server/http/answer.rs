@@ -9,8 +9,7 @@ pub(crate) type Answer = Response<Bytes>;
 
 /// What every page may load and do: its own style, pictures of its own, and nothing else. There is no `form-action`: browsers
 /// apply it to where a form's answer leads, and an approved sign-in leads to the client.
-const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 
 fn answer(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(body.into());

@@ -8,4 +8,5 @@ mod params;
 pub(crate) use answer::{Answer, WithCookie, html, json, no_content, redirect, text};
 pub(crate) use asked::Asked;
 pub(crate) use cookies::Cookie;
-pub(crate) use params::{Params, Repeated};
+pub use params::Params;
+pub(crate) use params::Repeated;

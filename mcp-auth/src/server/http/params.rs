@@ -30,7 +30,7 @@ impl Params {
 
     /// The first value of a name.
     pub fn first(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.0.iter().find(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// The one value of a name.
