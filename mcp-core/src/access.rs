@@ -332,13 +332,26 @@ pub enum Denial {
         challenge: Vec<String>,
     },
     /// The caller must present a second factor.
-    SecondFactor,
+    SecondFactor {
+        /// The scopes to ask for besides: those needed and those held already.
+        challenge: Vec<String>,
+    },
 }
 
 impl Access {
     /// Whether the item asks for anything at all.
     pub fn is_open(&self) -> bool {
         self.scopes.is_empty() && self.tier == Tier::Public && !self.second_factor
+    }
+
+    /// The tier from which callers see the item.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Whether a second factor is needed.
+    pub fn second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// Every scope needed.
@@ -355,17 +368,22 @@ impl Access {
             return Err(Denial::Hidden);
         }
         if !self.scopes.iter().all(|scope| principal.scopes().contains(scope)) {
-            let needed: Vec<String> = self.scopes().map(str::to_owned).collect();
-            let mut challenge: BTreeSet<String> = needed.iter().cloned().collect();
-            if let ScopeSet::These(held) = principal.scopes() {
-                challenge.extend(held.iter().cloned());
-            }
-            return Err(Denial::Scope { needed, challenge: challenge.into_iter().collect() });
+            let needed = self.scopes().map(str::to_owned).collect();
+            return Err(Denial::Scope { needed, challenge: self.challenge(principal) });
         }
         if self.second_factor && !principal.has_second_factor() {
-            return Err(Denial::SecondFactor);
+            return Err(Denial::SecondFactor { challenge: self.challenge(principal) });
         }
         Ok(())
+    }
+
+    /// The scopes that a caller asks for to use the item and lose nothing: those needed and those held.
+    fn challenge(&self, principal: &Principal) -> Vec<String> {
+        let mut challenge: BTreeSet<String> = self.scopes().map(str::to_owned).collect();
+        if let ScopeSet::These(held) = principal.scopes() {
+            challenge.extend(held.iter().cloned());
+        }
+        challenge.into_iter().collect()
     }
 }
 
@@ -385,7 +403,7 @@ mod tests {
                 developer.with_scopes(ScopeSet::parse("a z")),
                 Err(Denial::Scope { needed: vec!["a".into(), "b".into()], challenge: vec!["a".into(), "b".into(), "z".into()] }),
             ),
-            (holder.clone(), Err(Denial::SecondFactor)),
+            (holder.clone(), Err(Denial::SecondFactor { challenge: vec!["a".into(), "b".into(), "c".into()] })),
             (holder.with_second_factor(true), Ok(())),
             (Principal::local(), Ok(())),
         ] {

@@ -177,18 +177,23 @@ fn authenticator(server: &Server, bind: SocketAddr, dev: bool) -> Result<mcp_aut
 
 #[cfg(feature = "http")]
 async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: bool) -> Result<()> {
-    let mut config = server.http.clone();
-    config.authenticator = authenticator(&server, bind, dev)?;
     if let Some(path) = path {
-        config.path = path;
+        server.http.path = path;
     }
-    server.http = config.clone();
-    let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone())
-        .map_err(|error| Error::Config(error.to_string()))?;
-    let listener = mcp_transport_http::Listener::bind(bind, service.clone())
+    // Bound before anything else: the authorization server has to know where it is.
+    let socket = tokio::net::TcpListener::bind(bind)
         .await
         .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}; choose another with `--bind 127.0.0.1:0`")))?;
-    let address = listener.local_addr()?;
+    let address = socket.local_addr()?;
+    #[cfg(feature = "auth-server")]
+    let server = if dev { server } else { with_authorization(server, address)? };
+    #[cfg(feature = "auth-server")]
+    let mut server = server;
+    server.http.authenticator = authenticator(&server, bind, dev)?;
+    let config = server.http.clone();
+    let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone())
+        .map_err(|error| Error::Config(error.to_string()))?;
+    let listener = mcp_transport_http::Listener::on(socket, service.clone());
     say(&format!("serving HTTP at http://{address}{} for the hosts {}", config.path, service.accepted_hosts()));
     if dev {
         say("development mode: every caller on loopback is the local developer with every scope");
@@ -196,6 +201,18 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
     listener.serve(asked_to_stop()).await;
     crate::runtime::leave_threads_behind();
     Ok(())
+}
+
+/// The server with its authorization server, if there is to be one. On loopback its URL is that of the socket, unless it is said.
+#[cfg(feature = "auth-server")]
+fn with_authorization(mut server: Server, address: SocketAddr) -> Result<Server> {
+    if server.http.public_url.is_none() && address.ip().to_canonical().is_loopback() && server.authorization.is_some() {
+        server.http.public_url = Some(format!("http://{address}"));
+    }
+    let Some(auth) = crate::authorization::settle(&mut server)? else { return Ok(server) };
+    let server = crate::authorization::install(server, &auth);
+    crate::authorization::keep_tidy(auth);
+    Ok(server)
 }
 
 fn tools(server: Server, json: bool) -> Result<()> {

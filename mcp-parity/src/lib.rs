@@ -26,6 +26,8 @@
 //! `my-server` speaks stdio, `my-server http --dev` serves HTTP on loopback, `my-server tools`
 //! prints what there is and `my-server check` validates it.
 
+#[cfg(feature = "auth-server")]
+mod authorization;
 mod command;
 mod error;
 #[cfg(feature = "stdio")]
@@ -91,7 +93,7 @@ pub mod http {
     #[doc(inline)]
     pub use mcp_transport_http::router;
     #[doc(inline)]
-    pub use mcp_transport_http::{ClientAddress, ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
+    pub use mcp_transport_http::{Beside, ClientAddress, ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
 }
 
 /// Serving over stdio other than with [`Server::run`](crate::Server::run): over any reader and writer.

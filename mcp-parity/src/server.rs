@@ -17,6 +17,11 @@ pub struct Server {
     info: ServerInfo,
     #[cfg(feature = "http")]
     pub(crate) http: mcp_transport_http::HttpConfig,
+    /// Who keeps records, for what else has something to record.
+    #[cfg(feature = "auth-server")]
+    pub(crate) audits: Vec<Arc<dyn Audit>>,
+    #[cfg(feature = "auth-server")]
+    pub(crate) authorization: Option<crate::authorization::Unsettled>,
 }
 
 /// One step of building the dispatcher.
@@ -47,6 +52,10 @@ impl Server {
             info: ServerInfo::new(name, "0.0.0"),
             #[cfg(feature = "http")]
             http: mcp_transport_http::HttpConfig::default(),
+            #[cfg(feature = "auth-server")]
+            audits: Vec::new(),
+            #[cfg(feature = "auth-server")]
+            authorization: None,
         }
     }
 
@@ -145,7 +154,9 @@ impl Server {
     }
 
     /// Has every decision about a caller recorded.
-    pub fn audit(self, audit: Arc<dyn Audit>) -> Self {
+    pub fn audit(#[cfg_attr(not(feature = "auth-server"), allow(unused_mut))] mut self, audit: Arc<dyn Audit>) -> Self {
+        #[cfg(feature = "auth-server")]
+        self.audits.push(Arc::clone(&audit));
         self.configure(move |builder| builder.audit(audit))
     }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_auth::{AuthMode, Authenticator, Resource};
+use mcp_auth::{AuthMode, Authenticator, Resource, Site};
 
 /// How the HTTP transports are set up.
 #[derive(Clone, Debug)]
@@ -32,6 +32,11 @@ pub struct HttpConfig {
     pub baseline_scopes: Option<Vec<String>>,
     /// Finds the address of the client behind a proxy; by default the address of the connection.
     pub client_address: ClientAddress,
+    /// What else is served, where nothing of MCP is: the pages and endpoints of an authorization server.
+    pub site: Beside,
+    /// The scope to ask for where a second factor is missing, for an authorization server that gives it to who presents one. Clients know
+    /// how to ask for a scope; few know how to ask for a second factor. None unless set.
+    pub second_factor_scope: Option<String>,
     /// Where the process says that it lives and that it takes new calls, to anybody who asks. Default `/healthz` and `/readyz`.
     pub health_paths: Option<(String, String)>,
     /// How often a silent stream is kept alive. Default 15 s.
@@ -60,6 +65,8 @@ impl Default for HttpConfig {
             auth_mode: AuthMode::default(),
             baseline_scopes: None,
             client_address: ClientAddress::default(),
+            site: Beside::default(),
+            second_factor_scope: None,
             health_paths: Some(("/healthz".to_owned(), "/readyz".to_owned())),
             keep_alive: Duration::from_secs(15),
             read_timeout: Duration::from_secs(30),
@@ -92,6 +99,23 @@ impl ClientAddress {
 impl std::fmt::Debug for ClientAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "ClientAddress::by(..)" } else { "ClientAddress::default()" })
+    }
+}
+
+/// What is served beside the MCP endpoint.
+#[derive(Clone, Default)]
+pub struct Beside(pub(crate) Option<Arc<dyn Site>>);
+
+impl Beside {
+    /// Serves this site.
+    pub fn site(site: impl Site) -> Self {
+        Self(Some(Arc::new(site)))
+    }
+}
+
+impl std::fmt::Debug for Beside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Beside::site(..)" } else { "Beside::default()" })
     }
 }
 

@@ -38,6 +38,20 @@ impl Guard {
 
     /// Refuses a request with a foreign `Host` or `Origin`.
     pub(crate) fn check(&self, headers: &HeaderMap, authority: Option<&Authority>) -> Result<(), Reply> {
+        self.check_host(headers, authority)?;
+        let mut origins = headers.get_all(ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => Ok(()),
+            (Some(origin), None) if origin.to_str().is_ok_and(|origin| self.accepts_origin(origin)) => Ok(()),
+            (Some(origin), _) => {
+                let shown = printable(origin.to_str().unwrap_or_default());
+                Err(forbidden(format!("the origin `{shown}` may not call this server; allow it in the server's configuration")))
+            }
+        }
+    }
+
+    /// Refuses a request with a foreign `Host`.
+    pub(crate) fn check_host(&self, headers: &HeaderMap, authority: Option<&Authority>) -> Result<(), Reply> {
         let mut named = headers.get_all(HOST).iter();
         let host = match (named.next(), named.next(), authority) {
             // RFC 9112, section 3.2.
@@ -55,15 +69,7 @@ impl Guard {
         if let Some(named) = authority.map(Authority::as_str).filter(|named| !self.accepts_host(named)) {
             return Err(forbidden(format!("the host `{}` is not served here; accepted are {}", printable(named), self.describe())));
         }
-        let mut origins = headers.get_all(ORIGIN).iter();
-        match (origins.next(), origins.next()) {
-            (None, _) => Ok(()),
-            (Some(origin), None) if origin.to_str().is_ok_and(|origin| self.accepts_origin(origin)) => Ok(()),
-            (Some(origin), _) => {
-                let shown = printable(origin.to_str().unwrap_or_default());
-                Err(forbidden(format!("the origin `{shown}` may not call this server; allow it in the server's configuration")))
-            }
-        }
+        Ok(())
     }
 
     fn accepts_host(&self, host: &str) -> bool {

@@ -5,6 +5,7 @@
 //! request's headers, and frames the finished replies. [`HttpService`] is the whole of it as a
 //! tower service; `router`, behind the feature `axum`, wraps that for axum, and [`Listener`] serves it.
 
+mod beside;
 mod body;
 mod config;
 mod cors;
@@ -24,7 +25,7 @@ mod sse;
 mod status;
 
 pub use body::HttpBody;
-pub use config::{ClientAddress, ConfigError, HttpConfig};
+pub use config::{Beside, ClientAddress, ConfigError, HttpConfig};
 pub use listener::Listener;
 pub use request::PeerAddr;
 #[cfg(feature = "axum")]

@@ -37,6 +37,11 @@ impl Listener {
         Ok(Self { socket: TcpListener::bind(address).await?, service })
     }
 
+    /// Serves on a socket that is bound already, as when its address has to be known before the service is made.
+    pub fn on(socket: TcpListener, service: HttpService) -> Self {
+        Self { socket, service }
+    }
+
     /// The address that was bound.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use http::header::{AUTHORIZATION, HeaderValue, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
-use mcp_auth::{AuthError, AuthMode, Credentials, Resource};
+use mcp_auth::{AuthError, AuthMode, Credentials, Reach, Resource};
 use mcp_core::{Dispatcher, Exchange, Principal, Transport};
 
 use crate::body::HttpBody;
@@ -22,7 +22,7 @@ use crate::http_sse::Connections;
 use crate::metadata::{self, WELL_KNOWN};
 use crate::request::{self, RequestHeaders};
 use crate::resume::Streams;
-use crate::{cors, endpoint, http_sse, plain, status};
+use crate::{beside, cors, endpoint, http_sse, plain, status};
 
 /// The HTTP transports of one dispatcher, as a tower service, and of those served besides it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ enum Route {
     Messages,
     Plain(plain::Page),
     Metadata,
+    Beside(Reach),
     Nothing,
 }
 
@@ -97,7 +98,10 @@ impl HttpService {
                 _ => {}
             }
         }
-        Route::Nothing
+        match config.site.0.as_ref().and_then(|site| site.serves(path)) {
+            Some(reach) => Route::Beside(reach),
+            None => Route::Nothing,
+        }
     }
 
     /// Serves another endpoint besides this one, with settings of its own: other tools, other providers.
@@ -157,19 +161,33 @@ impl HttpService {
         }
         let (service, route) = self.find(parts.uri.path());
         let mut origin = parts.headers.get(ORIGIN).cloned();
-        if matches!(route, Route::Metadata) {
+        if matches!(route, Route::Metadata | Route::Beside(Reach::Everywhere)) {
             // It is for pages of every origin: a client in a browser reads it before it can be anybody's.
             parts.headers.remove(ORIGIN);
             origin = Some(HeaderValue::from_static("*"));
         }
-        if let Err(reply) = service.0.guard.check(&parts.headers, parts.uri.authority()) {
+        let own_pages = matches!(route, Route::Beside(Reach::OwnPages));
+        let guarded = if own_pages {
+            // Browsers send `Origin: null` with forms of pages that hide where they are; the site looks at the origin itself.
+            service.0.guard.check_host(&parts.headers, parts.uri.authority())
+        } else {
+            service.0.guard.check(&parts.headers, parts.uri.authority())
+        };
+        if let Err(reply) = guarded {
             return status::respond(reply);
         }
-        if parts.method == Method::OPTIONS {
+        if parts.method == Method::OPTIONS && !own_pages {
             return cors::preflight(&parts.headers, origin.as_ref());
         }
         let headers = RequestHeaders::take(&mut parts);
         let mut response = match route {
+            // What it says to browsers it says itself.
+            Route::Beside(Reach::OwnPages) => return beside::answer(service, parts, headers, body).await,
+            Route::Beside(Reach::Everywhere) => {
+                let mut response = beside::answer(service, parts, headers, body).await;
+                cors::allow(&mut response, origin.as_ref());
+                return response;
+            }
             Route::Endpoint => endpoint::answer(service, parts, headers, body).await,
             Route::Sse => http_sse::open(service, parts, headers).await,
             Route::Messages => http_sse::receive(service, parts, headers, body).await,

@@ -41,9 +41,14 @@ pub(crate) fn respond(reply: Reply) -> Response<HttpBody> {
             insert_challenge(headers, &BearerChallenge { error, scopes: &challenge.scopes, ..BearerChallenge::default() });
         }
         Outcome::Forbidden(challenge) if challenge.second_factor || !challenge.scopes.is_empty() => {
-            let error = if challenge.second_factor { "insufficient_user_authentication" } else { "insufficient_scope" };
-            let challenge = BearerChallenge { error: Some(error), scopes: &challenge.scopes, ..BearerChallenge::default() };
-            insert_challenge(headers, &challenge);
+            if challenge.second_factor {
+                let error = Some("insufficient_user_authentication");
+                insert_challenge(headers, &BearerChallenge { error, ..BearerChallenge::default() });
+                response.extensions_mut().insert(StepUp(challenge.scopes));
+            } else {
+                let error = Some("insufficient_scope");
+                insert_challenge(headers, &BearerChallenge { error, scopes: &challenge.scopes, ..BearerChallenge::default() });
+            }
         }
         Outcome::Busy { retry_after } => {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
@@ -66,11 +71,30 @@ fn insert_challenge(headers: &mut http::HeaderMap, challenge: &BearerChallenge<'
     }
 }
 
+/// The scopes to ask for together with a second factor.
+#[derive(Clone)]
+struct StepUp(Vec<String>);
+
+/// Says in the terms of scopes that a second factor is missing, where a scope stands for one (2026-07-28, basic/authorization, "Scope
+/// Challenge Handling").
+fn step_up_by_scope(response: &mut Response<HttpBody>, scope: &str) {
+    let Some(StepUp(mut scopes)) = response.extensions_mut().remove::<StepUp>() else { return };
+    if !scopes.iter().any(|asked| asked == scope) {
+        scopes.push(scope.to_owned());
+    }
+    scopes.sort();
+    let challenge = BearerChallenge { error: Some("insufficient_scope"), scopes: &scopes, ..BearerChallenge::default() };
+    insert_challenge(response.headers_mut(), &challenge);
+}
+
 /// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1), and to one that asks who is
 /// calling the scopes to ask for at first, unless it names others.
 pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &HttpService) {
     if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return;
+    }
+    if let Some(scope) = &service.0.config.second_factor_scope {
+        step_up_by_scope(response, scope);
     }
     let Some(Ok(challenge)) = response.headers().get(WWW_AUTHENTICATE).map(HeaderValue::to_str) else { return };
     let names_none = response.status() == StatusCode::UNAUTHORIZED && !challenge.contains("scope=\"");

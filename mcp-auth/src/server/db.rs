@@ -114,6 +114,16 @@ impl Db {
         records.into_iter().map(|record| self.open(record)).collect()
     }
 
+    /// The records that have something in common, unopened.
+    pub(crate) async fn ids(&self, by: Index<'_>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.list(by, Page::first(limit), self.now()).await
+    }
+
+    /// Removes what is there under a key.
+    pub(crate) async fn remove_key(&self, key: Key) -> Result<(), StoreError> {
+        self.store.take(&key, self.now()).await.map(drop)
+    }
+
     /// Removes everything that has something in common.
     pub(crate) async fn purge(&self, by: Index<'_>) -> Result<u64, StoreError> {
         self.store.purge(by).await

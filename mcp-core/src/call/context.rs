@@ -42,6 +42,8 @@ pub enum Transport {
     PlainHttp,
     /// A function call in the same process.
     InProcess,
+    /// The pages and endpoints of the embedded authorization server.
+    AuthorizationServer,
 }
 
 impl Transport {
@@ -53,6 +55,7 @@ impl Transport {
             Self::HttpSse => "http+sse",
             Self::PlainHttp => "plain-http",
             Self::InProcess => "in-process",
+            Self::AuthorizationServer => "authorization-server",
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn admit(shared: &Arc<Shared>, request: &Request<'_>, wanted: Wanted<
         Denial::Hidden => "hidden",
         Denial::Identity => "not identified",
         Denial::Scope { .. } => "insufficient scope",
-        Denial::SecondFactor => "no second factor",
+        Denial::SecondFactor { .. } => "no second factor",
     };
     let mut pass = Pass::new(shared, request, wanted);
     pass.conclude(Verdict::Denied(reason));

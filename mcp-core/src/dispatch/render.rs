@@ -214,10 +214,10 @@ pub(crate) fn denied(what: &str, denial: Denial, principal: &Principal) -> Optio
                 Challenge { scopes: challenge, ..Challenge::default() },
             )
         }
-        Denial::SecondFactor => (
+        Denial::SecondFactor { challenge } => (
             format!("{what} needs a second factor"),
             serde_json::json!({"error": "insufficient_user_authentication", "second_factor": true}),
-            Challenge { second_factor: true, ..Challenge::default() },
+            Challenge { second_factor: true, scopes: challenge, ..Challenge::default() },
         ),
     };
     Some(if principal.is_anonymous() {

@@ -223,6 +223,11 @@ impl ItemMeta {
         &self.name
     }
 
+    /// The title shown to people.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
     /// The description shown to models.
     pub fn description(&self) -> &str {
         &self.description

@@ -250,6 +250,11 @@ impl Tool {
         &self.item.name
     }
 
+    /// What it tells of its effects.
+    pub fn hints(&self) -> Hints {
+        self.hints
+    }
+
     /// What it has in common with other items.
     pub fn item(&self) -> &ItemMeta {
         &self.item

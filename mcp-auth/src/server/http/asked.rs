@@ -13,6 +13,8 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Params,
+    /// The query as it was sent.
+    raw_query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     /// The address of the client.
@@ -28,8 +30,14 @@ impl std::fmt::Debug for Asked {
 impl Asked {
     pub(crate) fn new(request: Request<Bytes>, peer: Option<IpAddr>) -> Self {
         let (parts, body) = request.into_parts();
-        let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        Self { method: parts.method, path: parts.uri.path().to_owned(), query, headers: parts.headers, body, peer }
+        let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+        let query = Params::parse(raw_query.as_bytes());
+        Self { method: parts.method, path: parts.uri.path().to_owned(), query, raw_query, headers: parts.headers, body, peer }
+    }
+
+    /// The query as it was sent.
+    pub(crate) fn query_text(&self) -> &str {
+        &self.raw_query
     }
 
     /// A header that occurs once and is text.

@@ -8,8 +8,7 @@ pub(crate) enum View {
     /// Offers ways to sign in.
     Login {
         client: Option<ClientLine>,
-        /// Where each method begins, and what its button says.
-        methods: Vec<MethodLink>,
+        methods: Vec<MethodForm>,
         problem: Option<String>,
     },
     /// A page of a login method.
@@ -26,6 +25,9 @@ pub(crate) enum View {
     RecoveryCodes { codes: Vec<String>, form: FormTarget },
     /// Asks whether a client may act for the person.
     Consent(Box<Consent>),
+    /// Says that the operator does not let this person in. The second form starts again as somebody else; the first one sends
+    /// nothing but its token and leads back to the client.
+    NotAdmitted { user: String, client: ClientLine, deny: FormTarget, switch_user: FormTarget },
     /// Leads to an address that is not of the web, as of a program on this machine.
     Leave { client_name: String, to: String },
     /// Shows which clients act for the person, and takes it back.
@@ -43,11 +45,12 @@ pub(crate) struct FormTarget {
     pub(crate) csrf: String,
 }
 
-/// A way to sign in.
+/// A way to sign in: what its button says, and what the button sends. It is a form of its own, because nothing begins, and
+/// nobody is led elsewhere, before the person has seen who asks and has pressed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MethodLink {
-    pub(crate) href: String,
+pub(crate) struct MethodForm {
     pub(crate) label: String,
+    pub(crate) form: FormTarget,
 }
 
 /// A client, as people can tell it apart.

@@ -1,0 +1,202 @@
+//! Access tokens: JWTs (RFC 9068) that are good for as long as the grant they were issued under.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use mcp_core::{Principal, ScopeSet, Tier};
+use mcp_store::StoreError;
+use serde_json::{Value, json};
+
+use crate::server::client::{Client, ClientSource};
+use crate::server::db::Db;
+use crate::server::grant::{Grant, RevokedToken};
+use crate::server::keys::Keys;
+use crate::server::rules::Rules;
+use crate::server::secrets::new_id;
+use crate::server::user::User;
+use crate::{AuthError, Bearer, Clock, Fetch, FetchError, JwsAlgorithm, JwtIssuer, JwtVerifier, Policy, Resource, VerifyToken};
+
+/// The claim that names the grant of a token.
+pub(crate) const GRANT_CLAIM: &str = "gid";
+
+/// An access token that was made, and how long it is good, in seconds.
+#[derive(Debug)]
+pub(super) struct Access {
+    pub(super) token: String,
+    pub(super) expires_in: u64,
+    pub(super) scopes: BTreeSet<String>,
+}
+
+/// For whom a token is made.
+pub(super) enum Holder<'a> {
+    /// A client that acts for a person.
+    Grant { id: &'a str, grant: &'a Grant },
+    /// A client that acts for itself.
+    Client(&'a Client),
+}
+
+/// Makes an access token with some scopes for some resources.
+pub(super) async fn make(keys: &Keys, rules: &Rules, now: u64, holder: Holder<'_>, scopes: BTreeSet<String>, resources: &[String]) -> Result<Access, StoreError> {
+    let mut ends = now + rules.access_ttl.as_secs();
+    let scope = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let audience = match resources {
+        [one] => json!(one),
+        several => json!(several),
+    };
+    let mut claims = json!({"iss": rules.issuer, "aud": audience, "iat": now, "jti": new_id(), "scope": scope});
+    match holder {
+        Holder::Grant { id, grant } => {
+            ends = ends.min(grant.ends);
+            if !scopes.is_disjoint(&grant.elevated) {
+                ends = ends.min(grant.elevated_until);
+            }
+            let mut amr = grant.amr.clone();
+            // Only while what it was presented for lasts.
+            if scopes.contains(&rules.second_factor_scope) && !amr.iter().any(|method| method == "mfa") {
+                amr.push("mfa".to_owned());
+            } else if !scopes.contains(&rules.second_factor_scope) {
+                amr.retain(|method| method != "mfa");
+            }
+            claims["sub"] = json!(grant.user);
+            claims["client_id"] = json!(grant.client);
+            claims["auth_time"] = json!(grant.auth_time);
+            claims["amr"] = json!(amr);
+            claims[GRANT_CLAIM] = json!(id);
+        }
+        Holder::Client(client) => {
+            claims["sub"] = json!(client.id);
+            claims["client_id"] = json!(client.id);
+        }
+    }
+    claims["exp"] = json!(ends);
+    let token = keys.sign("at+jwt", &claims).await?;
+    Ok(Access { token, expires_in: ends - now, scopes })
+}
+
+/// Knows the access tokens that this server issued.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    jwt: JwtVerifier,
+    db: Db,
+    issuer: String,
+    /// What a person may do now, of what it let its client do then.
+    policy: Policy,
+}
+
+impl Issued {
+    pub(crate) fn new(keys: Keys, db: Db, issuer: &str, policy: &Policy, clock: Clock) -> Result<Self, crate::NotAnIssuer> {
+        let known = JwtIssuer::new(issuer)?.algorithms([JwsAlgorithm::Es256]).jwks_uri(format!("{issuer}/jwks"));
+        let jwt = JwtVerifier::new(Arc::new(OwnKeys(keys))).clock(clock).issuer(known);
+        // What was granted was decided then; from now on it can only become less.
+        Ok(Self { jwt, db, issuer: issuer.to_owned(), policy: policy.clone().grant(crate::Grant::Intersect) })
+    }
+
+    async fn look_up(&self, principal: &Principal) -> Result<Principal, Refusal> {
+        let claim = |name: &str| principal.claim(name).and_then(Value::as_str);
+        if let Some(jti) = claim("jti")
+            && self.db.get::<RevokedToken>(jti).await?.is_some()
+        {
+            return Err(Refusal::Ended);
+        }
+        let client = principal.client().ok_or(Refusal::Ended)?;
+        let Some(id) = claim(GRANT_CLAIM) else { return self.service(principal, client).await };
+        let grant = self.db.get::<Grant>(id).await?.ok_or(Refusal::Ended)?.value;
+        let user = self.db.get::<User>(&grant.user).await?.filter(|user| !user.value.disabled).ok_or(Refusal::Ended)?.value;
+        let scopes = match principal.scopes() {
+            ScopeSet::These(scopes) => scopes.clone(),
+            _ => BTreeSet::new(),
+        };
+        let known = user.principal(&grant.user, &self.issuer, scopes).with_client(client).with_second_factor(principal.has_second_factor());
+        Ok(self.policy.apply(with(known, principal))?)
+    }
+
+    /// A client that acts for itself, for as long as the operator has it.
+    async fn service(&self, principal: &Principal, id: &str) -> Result<Principal, Refusal> {
+        let client = self.db.get::<Client>(id).await?.ok_or(Refusal::Ended)?.value;
+        if client.source != ClientSource::Operator {
+            return Err(Refusal::Ended);
+        }
+        Ok(principal.clone().with_tier(Tier::Service))
+    }
+}
+
+/// Adds to who somebody is what the token says of itself.
+fn with(known: Principal, token: &Principal) -> Principal {
+    let mut claims: serde_json::Map<String, Value> = ["email", "email_verified", "name", "groups"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), known.claim(name)?.clone())))
+        .collect();
+    for name in [GRANT_CLAIM, "jti", "amr", "auth_time", "scope"] {
+        claims.extend(token.claim(name).map(|value| (name.to_owned(), value.clone())));
+    }
+    let known = known.with_claims(claims);
+    match token.expires_at() {
+        Some(expiry) => known.with_expiry(expiry),
+        None => known,
+    }
+}
+
+/// Why a token that is well signed is not taken.
+enum Refusal {
+    Ended,
+    Store(StoreError),
+    Auth(AuthError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+#[async_trait]
+impl VerifyToken for Issued {
+    async fn verify(&self, token: Bearer<'_>, resource: &Resource) -> Result<Principal, AuthError> {
+        let principal = self.jwt.verify(token, resource).await?;
+        self.look_up(&principal).await.map_err(|refusal| match refusal {
+            Refusal::Ended => AuthError::invalid("what the token was issued for has ended"),
+            Refusal::Auth(error) => error,
+            Refusal::Store(error) => {
+                tracing::error!(%error, "a token could not be looked up");
+                AuthError::Unavailable { retry_after: Duration::from_secs(5) }
+            }
+        })
+    }
+
+    fn issuers(&self) -> Vec<String> {
+        VerifyToken::issuers(&self.jwt)
+    }
+}
+
+/// Answers the verifier's question for keys without leaving the process.
+struct OwnKeys(Keys);
+
+impl fmt::Debug for OwnKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnKeys")
+    }
+}
+
+#[async_trait]
+impl Fetch for OwnKeys {
+    async fn fetch(&self, _: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+        match self.0.published().await {
+            Ok(keys) => Ok(Response::new(keys.to_string().into())),
+            Err(error) => {
+                tracing::error!(%error, "the signing keys cannot be read");
+                Err(FetchError::Unreachable("the store failed".to_owned()))
+            }
+        }
+    }
+}

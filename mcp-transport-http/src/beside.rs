@@ -1,0 +1,45 @@
+//! What is served beside the MCP endpoint: pages and endpoints of an authorization server.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+
+use crate::body::HttpBody;
+use crate::request::{self, RequestHeaders};
+use crate::service::HttpService;
+
+/// The largest body that is read, in bytes: forms and registrations are small.
+const MAX_BODY: usize = 64 * 1_024;
+
+/// Has a request answered by the site that its path belongs to.
+pub(crate) async fn answer<B>(service: &HttpService, parts: Parts, headers: Arc<RequestHeaders>, body: B) -> Response<HttpBody>
+where
+    B: Body<Data = Bytes>,
+{
+    let Some(site) = &service.0.config.site.0 else { return crate::status::no_such_path(&service.0.config.path) };
+    let body = match request::read_body(headers.map(), body, MAX_BODY, service.0.config.read_timeout).await {
+        Ok(body) => body,
+        Err((_, status)) => return refusal(status.unwrap_or(StatusCode::PAYLOAD_TOO_LARGE)),
+    };
+    let peer = service.client_address(&parts, &headers);
+    let mut request = Request::new(body);
+    *request.method_mut() = parts.method;
+    *request.uri_mut() = parts.uri;
+    *request.headers_mut() = headers.map().clone();
+    site.answer(request, peer).await.map(HttpBody::full)
+}
+
+/// The refusal of a body, in the form that the endpoints of OAuth have (RFC 6749, section 5.2).
+fn refusal(status: StatusCode) -> Response<HttpBody> {
+    let text = format!(
+        r#"{{"error":"invalid_request","error_description":"the body is larger than {MAX_BODY} bytes, or did not come whole and in time"}}"#
+    );
+    let mut response = Response::new(HttpBody::full(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
