@@ -10,4 +10,5 @@ mod secrets;
 
 pub use self::http::Params;
 pub use login::{Identity, LoginContext, LoginError, LoginMethod, LoginNext, LoginStep, LoginView};
+pub use pages::{Brand, NotABrand};
 pub use secrets::{MasterKey, NotAMasterKey};
