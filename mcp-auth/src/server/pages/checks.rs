@@ -77,7 +77,7 @@ fn nothing_that_is_shown_becomes_markup() {
     for (name, view) in all() {
         for page in [render(&view, &brand()), render(&view, &named)] {
             assert!(!page.to_ascii_lowercase().contains("<script"), "{name}");
-            assert!(!page.contains("{{") || page.contains("{{ 7 * 7 }}"), "{name}");
+            assert!(!page.contains(HOSTILE), "{name}");
             for tag in tags(&page) {
                 for (attribute, _) in &tag.attributes {
                     assert!(*attribute != "style" && !attribute.starts_with("on"), "{name}: <{} {attribute}>", tag.name);
@@ -157,10 +157,8 @@ fn every_form_is_posted_and_shows_whose_it_is() {
 
 #[test]
 fn pages_are_as_they_were() {
-    for (name, view) in all().into_iter() {
+    for (name, view) in all() {
         let page = render(&view, &brand());
         expect_file![Path::new("golden").join(format!("{name}.html"))].assert_eq(&page);
     }
-    let consent = all().into_iter().find(|(name, _)| *name == "hostile_consent").expect("there is one");
-    expect_file!["golden/hostile_consent.html"].assert_eq(&render(&consent.1, &brand()));
 }

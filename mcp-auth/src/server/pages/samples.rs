@@ -20,7 +20,7 @@ fn ordinary() -> Vec<(&'static str, View)> {
         ("login_one", View::Login { client: None, methods: methods()[..1].to_vec(), problem: text("That took too long. Sign in again.") }),
         ("login_none", View::Login { client: None, methods: Vec::new(), problem: None }),
         ("ask_email", method(LoginView::AskEmail { problem: None }, client())),
-        ("ask_email_problem", method(LoginView::AskEmail { problem: text("That is no e-mail address.") }, None)),
+        ("ask_email_problem", method(LoginView::AskEmail { problem: text("That is no email address.") }, None)),
         ("mail_sent", method(LoginView::MailSent { email: "ada@example.com".to_owned(), problem: None }, client())),
         (
             "mail_sent_problem",
@@ -166,7 +166,7 @@ fn impostor() -> ClientLine {
 }
 
 fn methods() -> Vec<MethodLink> {
-    [("/login/mail", "Continue with e-mail"), ("/login/github", "Continue with GitHub"), ("/login/company", "Continue with Example GmbH")]
+    [("/login/mail", "Continue with email"), ("/login/github", "Continue with GitHub"), ("/login/company", "Continue with Example GmbH")]
         .map(|(href, label)| MethodLink { href: href.to_owned(), label: label.to_owned() })
         .to_vec()
 }

@@ -7,7 +7,7 @@ use super::colour::Colour;
 pub(crate) const STYLE_PATH: &str = "/auth.css";
 
 /// The style of all pages, in terms of the colours that [`stylesheet`] puts before it.
-pub(crate) const STYLE: &str = include_str!("style.css");
+const STYLE: &str = include_str!("style.css");
 
 /// Least contrast of text (WCAG 2.2, success criterion 1.4.3).
 const READABLE: f64 = 4.5;

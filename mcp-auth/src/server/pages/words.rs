@@ -23,16 +23,20 @@ impl Consent {
 impl ScopeLine {
     /// How many tools a scope unlocks, and the worst of what they do.
     pub(super) fn summary(&self) -> String {
-        let destructive = self.tools.iter().filter(|tool| tool.destructive).count();
         let tools = counted(self.tools.len(), "tool");
-        match destructive {
-            0 if self.tools.iter().all(|tool| tool.read_only) => {
-                format!("{tools}, {}", if self.tools.len() == 1 { "only reads" } else { "all only read" })
-            }
-            0 => tools,
-            1 if self.tools.len() == 1 => format!("{tools}, can destroy data"),
-            some => format!("{tools}, {some} can destroy data"),
-        }
+        let (changing, destructive) = (self.count(|tool| !tool.read_only), self.count(|tool| tool.destructive));
+        let some_of = |some: usize, what: &str| if self.tools.len() == 1 { what.to_owned() } else { format!("{some} {what}") };
+        let worst = match (changing, destructive) {
+            (0, 0) if self.tools.len() == 1 => "only reads".to_owned(),
+            (0, 0) => "all only read".to_owned(),
+            (some, 0) => some_of(some, "can change data"),
+            (_, some) => some_of(some, "can destroy data"),
+        };
+        format!("{tools}, {worst}")
+    }
+
+    fn count(&self, which: impl Fn(&ToolLine) -> bool) -> usize {
+        self.tools.iter().filter(|tool| which(tool)).count()
     }
 
     pub(super) fn destroys(&self) -> bool {
@@ -99,7 +103,7 @@ mod tests {
         for (tools, summary) in [
             (&[(true, false)][..], "1 tool, only reads"),
             (&[(true, false), (true, false)], "2 tools, all only read"),
-            (&[(true, false), (false, false)], "2 tools"),
+            (&[(true, false), (false, false)], "2 tools, 1 can change data"),
             (&[(false, true)], "1 tool, can destroy data"),
             (&[(true, true), (true, false)], "2 tools, 1 can destroy data"),
         ] {
