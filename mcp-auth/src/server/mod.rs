@@ -39,7 +39,7 @@ pub use self::http::Params;
 pub use builder::{AuthServerBuilder, CannotStart};
 pub use catalog::Catalog;
 pub use login::{Identity, LoginContext, LoginError, LoginMethod, LoginNext, LoginStep, LoginView};
-pub use pages::Brand;
+pub use pages::{Brand, NotABrand};
 pub use secrets::{MasterKey, NotAMasterKey};
 
 use self::client::Clients;

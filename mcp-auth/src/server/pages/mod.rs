@@ -1,5 +1,21 @@
 //! What people see.
 
+mod brand;
+#[cfg(test)]
+mod checks;
+mod colour;
+mod name;
+mod render;
+#[cfg(test)]
+mod samples;
+mod style;
+mod words;
+
+pub use brand::{Brand, NotABrand};
+pub(crate) use name::display_name;
+pub(crate) use render::render;
+pub(crate) use style::style_answer;
+
 use super::login::LoginView;
 
 /// A page, and what it shows. Every text in it is plain and is escaped where it is written.
@@ -20,7 +36,15 @@ pub(crate) enum View {
     /// Asks for a code of an authenticator app, or a recovery code.
     SecondFactor { client: Option<ClientLine>, form: FormTarget, why: Vec<ScopeLine>, problem: Option<String>, skippable: bool },
     /// Sets an authenticator app up.
-    Enrol { form: FormTarget, qr_svg: String, secret: String, problem: Option<String>, client: Option<ClientLine> },
+    Enrol {
+        form: FormTarget,
+        qr_svg: String,
+        secret: String,
+        /// What the picture says: an `otpauth:` address, which opens the app if it is on the device that shows the page.
+        uri: String,
+        problem: Option<String>,
+        client: Option<ClientLine>,
+    },
     /// Shows recovery codes, once.
     RecoveryCodes { codes: Vec<String>, form: FormTarget },
     /// Asks whether a client may act for the person.
