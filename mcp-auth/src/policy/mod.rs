@@ -140,6 +140,12 @@ impl Policy {
         Ok(principal.with_scopes(scopes).with_tier(tier))
     }
 
+    /// Whether roles alone say which scopes a caller has, whatever was asked for.
+    #[cfg(feature = "server")]
+    pub(crate) fn gives_scopes(&self) -> bool {
+        self.grant == Grant::Role && self.roles.values().any(|role| role.scopes().is_some())
+    }
+
     fn scopes(&self, token: &ScopeSet, roles: &[&Role]) -> ScopeSet {
         let mut scopes = self.hierarchy.close(token);
         if self.roles.values().any(|role| role.scopes().is_some()) {

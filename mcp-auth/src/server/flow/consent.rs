@@ -15,7 +15,7 @@ use crate::server::client::redirect;
 use crate::server::db::{Found, Owners, Row};
 use crate::server::error::OAuthError;
 use crate::server::grant::{Code, Grant};
-use crate::server::http::{Answer, Asked, Params};
+use crate::server::http::{self as answers, Answer, Asked, Params};
 use crate::server::pages::{Consent, View};
 use crate::server::record::Event;
 use crate::server::secrets::{new_id, new_secret};
@@ -86,13 +86,18 @@ pub(super) fn ask(server: &Inner, id: &str, wants: &ClientWants, current: &Curre
     let consent = Consent {
         client: next::client_line(wants),
         user: person.user.label().to_owned(),
-        resources: wants.resources.clone(),
+        resources: names(server, &wants.resources),
         scopes: next::lines(server, &offer.scopes, offer.tier),
         expiries: offered.iter().map(|(days, label)| (days.to_string(), (*label).to_owned(), *days == usual)).collect(),
         form: server.form(&format!("/consent?request={id}"), current),
         switch_user: server.form(&format!("/switch?request={id}"), current),
     };
     server.page(StatusCode::OK, &View::Consent(Box::new(consent)))
+}
+
+/// What people call what is to be used: the server, if that is all there is on it.
+fn names(server: &Inner, resources: &[String]) -> Vec<String> {
+    if server.rules.resources.len() == 1 { vec![server.brand.name().to_owned()] } else { resources.to_vec() }
 }
 
 /// Takes the decision.
@@ -169,7 +174,8 @@ pub(super) async fn give(
     let elevated: BTreeSet<String> = scopes.intersection(&rules.elevated).cloned().collect();
     let elevated_until = next::factor_time(server, current).map_or(0, |time| time + rules.elevated_for.as_secs());
     if !elevated.is_empty() && elevated_until <= now {
-        return next::show(server, found, current, None).await;
+        // It took too long; the factor is asked for again.
+        return Ok(answers::redirect(&server.rules.url(&format!("/continue?request={}", found.id))));
     }
     let grant = Grant {
         client: wants.client.clone(),

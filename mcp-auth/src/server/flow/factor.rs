@@ -52,6 +52,7 @@ fn enrolment(server: &Inner, found: &Found<Pending>, wants: &ClientWants, curren
         form: server.form(&format!("/factor/enrol?request={}", found.id), current),
         qr_svg: begun.qr_svg,
         secret: begun.secret,
+        uri: begun.uri,
         problem,
         client: Some(next::client_line(wants)),
     }

@@ -10,7 +10,7 @@ use super::pending::{self, LASTS, Pending};
 use crate::server::Inner;
 use crate::server::db::{Found, Owners, Row};
 use crate::server::error::OAuthError;
-use crate::server::http::{self as answers, Answer, Asked, Params};
+use crate::server::http::{self as answers, Answer, Asked};
 use crate::server::login::{Identity, LoginContext, LoginMethod, LoginNext, LoginStep};
 use crate::server::pages::View;
 use crate::server::record::Event;
@@ -31,21 +31,16 @@ impl Row for Away {
 
 /// Begins a method that the person chose.
 pub(in crate::server) async fn begin(server: &Inner, asked: &Asked, method: &str) -> Result<Answer, OAuthError> {
-    own_step(server, asked, method, |_| LoginStep::Begin).await
+    own_step(server, asked, method, true).await
 }
 
 /// Takes a form of a method.
 pub(in crate::server) async fn send(server: &Inner, asked: &Asked, method: &str) -> Result<Answer, OAuthError> {
-    own_step(server, asked, method, LoginStep::Form).await
+    own_step(server, asked, method, false).await
 }
 
 /// Takes a step that a form of ours sent.
-async fn own_step(
-    server: &Inner,
-    asked: &Asked,
-    method: &str,
-    step: impl for<'a> Fn(&'a Params) -> LoginStep<'a>,
-) -> Result<Answer, OAuthError> {
+async fn own_step(server: &Inner, asked: &Asked, method: &str, begins: bool) -> Result<Answer, OAuthError> {
     let Some(current) = server.sessions.find(asked).await? else { return Ok(next::over(server)) };
     if asked.method != Method::POST {
         // Whoever reloads or comes back to the page starts this step again.
@@ -54,12 +49,11 @@ async fn own_step(
     }
     let Some(form) = server.own_form(asked, &current) else { return Ok(server.forged()) };
     let Some(mut found) = pending::of(&server.db, asked, &current).await? else { return Ok(next::over(server)) };
-    let step = step(&form);
-    if matches!(step, LoginStep::Begin) {
+    if begins {
         found.value.method = method.to_owned();
         found.value.state = serde_json::Value::Null;
     }
-    take(server, asked, found, &current, method, step).await
+    take(server, asked, found, &current, method, if begins { LoginStep::Begin } else { LoginStep::Form(&form) }).await
 }
 
 /// Takes the step of a browser that comes back from another site. The state that it brings is good once.

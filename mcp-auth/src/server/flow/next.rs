@@ -22,9 +22,9 @@ use crate::server::user::{self, User};
 const FACTOR_FRESH: u64 = 300;
 
 /// Who is signed in, and what it may give.
-pub(super) struct Person {
-    pub(super) id: String,
-    pub(super) user: User,
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) user: User,
 }
 
 /// What has to happen before a client gets its answer.
@@ -75,7 +75,7 @@ pub(super) async fn show(server: &Inner, found: &Found<Pending>, current: &Curre
     Ok(with_cookie(answer, current))
 }
 
-pub(super) fn with_cookie(answer: Answer, current: &Current) -> Answer {
+pub(crate) fn with_cookie(answer: Answer, current: &Current) -> Answer {
     match &current.set_cookie {
         Some(cookie) => answer.with_cookie(cookie),
         None => answer,
@@ -100,7 +100,7 @@ pub(super) async fn without_asking(server: &Inner, id: &str, pending: &Pending, 
 }
 
 /// Who is signed in with a browser, unless it is locked out.
-pub(in crate::server) async fn person(server: &Inner, current: &Current) -> Result<Option<Person>, OAuthError> {
+pub(crate) async fn person(server: &Inner, current: &Current) -> Result<Option<Person>, OAuthError> {
     let Some(id) = &current.session.user else { return Ok(None) };
     let found = server.db.get::<User>(id).await?.filter(|user| !user.value.disabled);
     Ok(found.map(|found| Person { id: id.clone(), user: found.value }))

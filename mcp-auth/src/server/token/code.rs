@@ -30,7 +30,8 @@ pub(super) async fn exchange(server: &Inner, asked: &Asked, form: &Params) -> Re
         server.record(&event.denied("unknown code"));
         return Err(refused());
     };
-    let event = event.user(&found.value.grant.user);
+    let user = found.value.grant.user.clone();
+    let event = event.user(&user);
     // Whoever else has it learns nothing and changes nothing.
     if found.value.grant.client != client.id {
         server.record(&event.denied("code of another client"));

@@ -5,6 +5,7 @@ mod code;
 mod credentials;
 mod endpoint;
 mod introspect;
+mod own;
 mod pkce;
 mod refresh;
 mod revoke;
