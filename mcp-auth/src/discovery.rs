@@ -58,7 +58,7 @@ impl Issuer {
     }
 }
 
-/// What an issuer publishes about itself, as far as a resource server needs it.
+/// What an issuer publishes about itself, as far as its clients and resource servers need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metadata {
@@ -68,6 +68,14 @@ pub struct Metadata {
     pub userinfo_endpoint: Option<String>,
     /// Where an access token is looked up (RFC 7662).
     pub introspection_endpoint: Option<String>,
+    /// Where people sign in (RFC 6749, section 3.1).
+    pub authorization_endpoint: Option<String>,
+    /// Where a code is exchanged for tokens (RFC 6749, section 3.2).
+    pub token_endpoint: Option<String>,
+    /// How clients can identify themselves there. `client_secret_basic` if it does not say (RFC 8414, section 2).
+    pub token_endpoint_auth_methods: Vec<String>,
+    /// Whether it says who it is when it leads people back (RFC 9207, section 3).
+    pub authorization_response_iss: bool,
 }
 
 impl Metadata {
@@ -79,6 +87,16 @@ impl Metadata {
             jwks_uri: text("jwks_uri"),
             userinfo_endpoint: text("userinfo_endpoint"),
             introspection_endpoint: text("introspection_endpoint"),
+            authorization_endpoint: text("authorization_endpoint"),
+            token_endpoint: text("token_endpoint"),
+            token_endpoint_auth_methods: match document.get("token_endpoint_auth_methods_supported").and_then(|value| value.as_array()) {
+                Some(methods) => methods.iter().filter_map(|method| method.as_str().map(str::to_owned)).collect(),
+                None => vec!["client_secret_basic".to_owned()],
+            },
+            authorization_response_iss: document
+                .get("authorization_response_iss_parameter_supported")
+                .and_then(|value| value.as_bool())
+                .unwrap_or(false),
         })
     }
 }

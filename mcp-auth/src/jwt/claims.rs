@@ -46,7 +46,7 @@ pub(super) fn principal(claims: Map<String, Value>, issuer: &JwtIssuer, resource
 }
 
 /// Checks the dates, and says when the token is not taken any more: leeway after its expiry, as here.
-fn lifetime(claims: &Map<String, Value>, leeway: u64, now: u64) -> Result<u64, AuthError> {
+pub(super) fn lifetime(claims: &Map<String, Value>, leeway: u64, now: u64) -> Result<u64, AuthError> {
     let expiry = date(claims, "exp")?.ok_or(AuthError::invalid("the token does not expire"))? + leeway;
     if now >= expiry {
         return Err(AuthError::invalid("the token has expired"));
@@ -98,12 +98,12 @@ fn is_something_else(claims: &Map<String, Value>) -> bool {
 }
 
 /// A claim that must be a text if it is there.
-fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, AuthError> {
+pub(super) fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, AuthError> {
     claims.get(name).map(|value| value.as_str().ok_or(MALFORMED)).transpose()
 }
 
 /// One text, or an array of texts.
-fn texts(value: &Value) -> Option<Vec<&str>> {
+pub(super) fn texts(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::String(text) => Some(vec![text]),
         Value::Array(values) => values.iter().map(Value::as_str).collect(),

@@ -8,6 +8,8 @@ mod case;
 mod claims;
 mod compact;
 mod header;
+#[cfg(feature = "server")]
+mod id_token;
 mod issuer;
 pub(crate) mod json;
 mod jwk;
@@ -18,11 +20,13 @@ mod remote;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod verifier;
 
 pub use algorithm::JwsAlgorithm;
 pub use header::decode_header;
+#[cfg(feature = "server")]
+pub(crate) use id_token::IdTokens;
 pub use issuer::JwtIssuer;
 pub use keys::parse_jwks;
 pub use verifier::JwtVerifier;

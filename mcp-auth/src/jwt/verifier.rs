@@ -27,8 +27,9 @@ pub struct JwtVerifier {
     issuers: Vec<Trusted>,
 }
 
-struct Trusted {
-    issuer: JwtIssuer,
+/// An issuer, and its keys.
+pub(super) struct Trusted {
+    pub(super) issuer: JwtIssuer,
     keys: Kept<KeySet>,
 }
 
@@ -48,9 +49,8 @@ impl JwtVerifier {
     /// Trusts an issuer, in place of one of the same name.
     #[must_use]
     pub fn issuer(mut self, issuer: JwtIssuer) -> Self {
-        let keys = remote::keys(issuer.name.clone(), issuer.jwks_uri.clone(), self.fetcher.clone(), self.clock.clone());
         self.issuers.retain(|trusted| trusted.issuer.name != issuer.name);
-        self.issuers.push(Trusted { issuer, keys });
+        self.issuers.push(Trusted::new(issuer, self.fetcher.clone(), self.clock.clone()));
         self
     }
 
@@ -70,7 +70,11 @@ impl VerifyToken for JwtVerifier {
         let claims = Unverified::parse(token.payload)?;
         let named = |trusted: &&Trusted| claims.issuer() == Some(trusted.issuer.name.as_str());
         let trusted = self.issuers.iter().find(named).ok_or(AuthError::NotMine)?;
-        trusted.verify_signature(token).await?;
+        let signed = trusted.verify_signature(token, |header| match header.is_access_token(trusted.issuer.plain_typ) {
+            true => Ok(()),
+            false => Err(AuthError::invalid("the token is not an access token")),
+        });
+        signed.await?;
         principal(claims.verified(), &trusted.issuer, resource, self.clock.unix_seconds())
     }
 
@@ -80,16 +84,23 @@ impl VerifyToken for JwtVerifier {
 }
 
 impl Trusted {
-    /// Verifies that the issuer signed a token, and as an access token.
-    async fn verify_signature(&self, token: Compact<'_>) -> Result<(), AuthError> {
+    pub(super) fn new(issuer: JwtIssuer, fetcher: Arc<dyn Fetch>, clock: Clock) -> Self {
+        let keys = remote::keys(issuer.name.clone(), issuer.jwks_uri.clone(), fetcher, clock);
+        Self { issuer, keys }
+    }
+
+    /// Verifies that the issuer signed a token, and as one of the right kind.
+    pub(super) async fn verify_signature(
+        &self,
+        token: Compact<'_>,
+        kind: impl Fn(&Header) -> Result<(), AuthError>,
+    ) -> Result<(), AuthError> {
         const BAD: AuthError = AuthError::invalid("the signature of the token does not verify");
         let header = Header::parse(token.header)?;
         let allowed = |algorithm: &JwsAlgorithm| self.issuer.algorithms.contains(algorithm);
         let algorithm =
             JwsAlgorithm::parse(&header.alg).filter(allowed).ok_or(AuthError::invalid("the algorithm of the token is not allowed"))?;
-        if !header.is_access_token(self.issuer.plain_typ) {
-            return Err(AuthError::invalid("the token is not an access token"));
-        }
+        kind(&header)?;
         let signature = decode(token.signature).ok_or(BAD)?;
         let keys = self.keys.get().await?;
         match keys.verify(token, &header, algorithm, &signature) {

@@ -256,13 +256,7 @@ impl AuthServerBuilder {
         let keys = Keys::new(db.clone(), ROTATE_EVERY, rules.access_ttl);
         let issued = Issued::new(keys.clone(), db.clone(), &rules.issuer, &self.policy, self.clock.clone())
             .map_err(|error| CannotStart(format!("`{}` cannot be an issuer: {error}", rules.issuer)))?;
-        let settings = ClientSettings {
-            issuer: rules.issuer.clone(),
-            token_endpoint: rules.url("/token"),
-            registration: self.registration,
-            documents: self.documents,
-            ..ClientSettings::default()
-        };
+        let settings = ClientSettings { registration: self.registration, documents: self.documents, ..ClientSettings::new(&rules.issuer) };
         Ok(AuthServer(Arc::new(Inner {
             clients: Clients::new(db.clone(), fetcher, settings),
             sessions: Sessions::new(db.clone(), !loopback),

@@ -38,7 +38,10 @@ use mcp_core::{Audit, Principal};
 pub use self::http::Params;
 pub use builder::{AuthServerBuilder, CannotStart};
 pub use catalog::Catalog;
-pub use login::{Identity, LoginContext, LoginError, LoginMethod, LoginNext, LoginStep, LoginView};
+pub use login::{
+    Developer, DeveloperLogin, GithubUpstream, Identity, LogMailer, LoginContext, LoginError, LoginHost, LoginMethod, LoginNext, LoginStep,
+    LoginView, MagicLink, Mail, MailError, Mailer, MemoryMailer, NotAMailServer, OidcUpstream, Smtp, Upstream,
+};
 pub use pages::{Brand, NotABrand};
 pub use secrets::{MasterKey, NotAMasterKey};
 

@@ -8,6 +8,7 @@ use http::{Method, Request, Response, StatusCode};
 
 use super::error::OAuthError;
 use super::http::{self as answers, Answer, Asked};
+use super::record::Event;
 use super::{AuthServer, Inner, agents, flow, metadata, pages, token};
 use crate::{Reach, Site};
 
@@ -118,8 +119,8 @@ async fn route(server: &Inner, asked: &Asked, place: Place<'_>) -> Answer {
         Place::Token => token::answer(server, asked).await,
         Place::Revoke => token::revoke(server, asked).await,
         Place::Introspect => token::introspect(server, asked).await,
-        Place::Register => server.clients.register(asked).await,
-        Place::Registration(id) => server.clients.manage(asked, id).await,
+        Place::Register => register(server, asked).await,
+        Place::Registration(id) => server.clients.manage(id, asked).await,
         Place::Style => pages::style_answer(&server.brand),
         Place::Continue => page(flow::go_on(server, asked).await),
         Place::Begin(method) => page(flow::begin(server, asked, method).await),
@@ -132,6 +133,25 @@ async fn route(server: &Inner, asked: &Asked, place: Place<'_>) -> Answer {
         Place::Consent => page(flow::decide(server, asked).await),
         Place::Agents => page(agents::answer(server, asked).await),
         Place::LogOut => page(agents::log_out(server, asked).await),
+    }
+}
+
+/// Registers a client (RFC 7591, section 3).
+async fn register(server: &Inner, asked: &Asked) -> Answer {
+    if asked.method != Method::POST {
+        return OAuthError { status: StatusCode::METHOD_NOT_ALLOWED, ..OAuthError::invalid_request("send a POST") }.answer();
+    }
+    let event = Event::new("oauth/register");
+    match server.clients.register(&asked.body, asked.peer).await {
+        Ok((status, registered)) => {
+            let client = registered["client_id"].as_str().unwrap_or_default();
+            server.record(&event.client(client).succeeded());
+            answers::json(status, &registered)
+        }
+        Err(error) => {
+            server.record(&event.denied(error.code));
+            error.answer()
+        }
     }
 }
 

@@ -31,12 +31,21 @@ pub(crate) struct Session {
     /// When the user last presented a second factor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) factor_time: Option<u64>,
+    /// The sign-in that was begun last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) request: Option<String>,
     created: u64,
     seen: u64,
 }
 
 impl Row for Session {
     const KIND: Kind = Kind::from_static("session");
+}
+
+impl Session {
+    fn of_nobody(browser: String, now: u64) -> Self {
+        Self { browser, user: None, auth_time: 0, amr: Vec::new(), factor_time: None, request: None, created: now, seen: now }
+    }
 }
 
 /// A session of this request.
@@ -85,8 +94,18 @@ impl Sessions {
             return Ok(current);
         }
         let now = self.db.seconds();
-        let session = Session { browser: new_id(), user: None, auth_time: 0, amr: Vec::new(), factor_time: None, created: now, seen: now };
-        self.begin(session, None).await
+        self.begin(Session::of_nobody(new_id(), now), None).await
+    }
+
+    /// Notes which sign-in was begun last: a link from a mail does not say to which one it belongs.
+    pub(crate) async fn begins(&self, current: &Current, request: &str) -> Result<(), StoreError> {
+        while let Some(found) = self.db.get::<Session>(&current.id).await? {
+            let session = Session { request: Some(request.to_owned()), ..found.value };
+            if self.db.apply(vec![self.put(&current.id, &session, When::Version(found.version))]).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Signs a user in. The session gets another cookie: whoever knew or set the old one has nothing of it.
@@ -110,9 +129,7 @@ impl Sessions {
     /// Signs the user out; the browser keeps a session of nobody's.
     pub(crate) async fn sign_out(&self, current: &Current) -> Result<Current, StoreError> {
         let now = self.db.seconds();
-        let browser = current.session.browser.clone();
-        let session = Session { browser, user: None, auth_time: 0, amr: Vec::new(), factor_time: None, created: now, seen: now };
-        self.begin(session, Some(&current.id)).await
+        self.begin(Session::of_nobody(current.session.browser.clone(), now), Some(&current.id)).await
     }
 
     /// Signs the user out, and answers the cookie that says so.

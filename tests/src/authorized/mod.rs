@@ -148,7 +148,7 @@ impl Authorized {
 /// Two developers to choose from.
 fn developers() -> DeveloperLogin {
     DeveloperLogin::new([
-        Developer::new("ann").email("ann@example.com").groups(["staff"]),
+        Developer::new("ann").email("ann@example.com").group("staff"),
         Developer::new("bob").email("bob@example.com"),
     ])
 }

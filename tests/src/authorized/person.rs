@@ -42,11 +42,8 @@ impl Person {
         }
         let page = page.form("0").expect("a way to sign in").submit(None).await.expect("it begins").page().expect("a page");
         let form = page.form("0").expect("people to choose from");
-        let form = match form.fields().iter().find(|field| field.name == "person" && field.kind == "radio") {
-            Some(_) => form.set("person", self.name).expect("the person is there"),
-            None => form,
-        };
-        form.submit(Some(self.name)).await.expect("it signs in")
+        let button = form.buttons().into_iter().find(|button| button.starts_with(&format!("Sign in as {}", self.name)));
+        form.submit(Some(&button.expect("the person is there"))).await.expect("it signs in")
     }
 
     /// Opens what a client sends it to and allows all of it; where the browser is led then.

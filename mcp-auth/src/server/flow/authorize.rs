@@ -9,7 +9,7 @@ use mcp_store::{Kind, When};
 use super::pending::{ClientWants, Pending, Wants};
 use super::{next, respond};
 use crate::server::Inner;
-use crate::server::client::{Client, GrantType, redirect};
+use crate::server::client::{Client, GrantType, allows, check_redirect};
 use crate::server::error::OAuthError;
 use crate::server::http::{Answer, Asked, Params, WithCookie};
 use crate::server::pages::View;
@@ -104,13 +104,13 @@ async fn destination(server: &Inner, params: &Params) -> Result<Result<(Client, 
     };
     let Some(client) = client else { return lost("This app is not known here", AGAIN) };
     let redirect_uri = match params.first("redirect_uri") {
-        Some(uri) => Some(uri.to_owned()).filter(|uri| redirect::allows(&client.redirect_uris, uri)),
+        Some(uri) => Some(uri.to_owned()).filter(|uri| allows(&client.redirect_uris, uri)),
         None => Some(client.redirect_uris.as_slice()).and_then(|uris| match uris {
             [only] => Some(only.clone()),
             _ => None,
         }),
     };
-    let safe = redirect_uri.filter(|uri| redirect::check(uri, !client.is_confidential() || uri.starts_with("http")).is_ok());
+    let safe = redirect_uri.filter(|uri| check_redirect(uri, !client.is_confidential() || uri.starts_with("http")).is_ok());
     match safe {
         Some(uri) => Ok(Ok((client, uri))),
         None => lost("This app may not be led back to there", AGAIN),

@@ -11,7 +11,7 @@ use super::next::{self, Person, Step};
 use super::pending::{self, ClientWants, Pending};
 use super::respond;
 use crate::server::Inner;
-use crate::server::client::redirect;
+use crate::server::client::host_for_display;
 use crate::server::db::{Found, Owners, Row};
 use crate::server::error::OAuthError;
 use crate::server::grant::{Code, Grant};
@@ -65,7 +65,7 @@ pub(super) async fn offer(server: &Inner, wants: &ClientWants, person: &Person, 
         && known.resources == wants.resources
         && offer.scopes.is_subset(&known.offered)
         // Whatever runs on this machine can say to be the client; the person has to see that each time (RFC 8252, section 8.6).
-        && !redirect::host_for_display(&wants.redirect_uri).1
+        && !host_for_display(&wants.redirect_uri).1
         && wants.redirect_uri.starts_with("https://");
     if covers && offer.scopes.is_disjoint(&server.rules.elevated) {
         offer.remembered = Some(offer.scopes.intersection(&known.given).cloned().collect());

@@ -9,14 +9,11 @@ use super::pending::{self, ClientWants, Pending};
 use crate::server::Inner;
 use crate::server::db::Found;
 use crate::server::error::OAuthError;
-use crate::server::factor::{Enrolment, Presented};
+use crate::server::factor::{Begun, Confirmed, Enrolment, Verdict};
 use crate::server::http::{self as answers, Answer, Asked};
 use crate::server::pages::View;
 use crate::server::record::Event;
 use crate::server::session::Current;
-
-/// How long ago a person may have signed in to set a second factor up, in seconds: who finds a browser open shall not.
-const RECENT: u64 = 600;
 
 /// Asks for a second factor, or for one to be set up.
 pub(super) async fn ask(
@@ -38,13 +35,17 @@ pub(super) async fn ask(
         };
         return Ok(server.page(StatusCode::OK, &view));
     }
-    if server.db.seconds().saturating_sub(current.session.auth_time) > RECENT {
-        let nobody = server.sessions.sign_out(current).await?;
-        let to = server.rules.url(&format!("/continue?request={}", found.id));
-        return Ok(next::with_cookie(answers::redirect(&to), &nobody));
+    let (session, signed_in) = (&current.session.browser, current.session.auth_time);
+    match server.factors.begin_enrolment(&person.id, session, signed_in, person.user.label(), server.brand.name()).await? {
+        Begun::Started(begun) => Ok(server.page(StatusCode::OK, &enrolment(server, found, wants, current, begun, problem))),
+        // Whoever finds a browser open shall not set up a second factor of its own.
+        Begun::SignInAgain => {
+            let nobody = server.sessions.sign_out(current).await?;
+            let to = server.rules.url(&format!("/continue?request={}", found.id));
+            Ok(next::with_cookie(answers::redirect(&to), &nobody))
+        }
+        Begun::AlreadyEnrolled => Ok(answers::redirect(&server.rules.url(&format!("/continue?request={}", found.id)))),
     }
-    let begun = server.factors.begin_enrolment(&person.id, person.user.label(), server.brand.name()).await?;
-    Ok(server.page(StatusCode::OK, &enrolment(server, found, wants, current, begun, problem)))
 }
 
 fn enrolment(server: &Inner, found: &Found<Pending>, wants: &ClientWants, current: &Current, begun: Enrolment, problem: Option<String>) -> View {
@@ -69,15 +70,18 @@ pub(in crate::server) async fn present(server: &Inner, asked: &Asked) -> Result<
     }
     let event = Event::new("second_factor").user(&person.id);
     let problem = match server.factors.verify(&person.id, form.first("code").unwrap_or_default()).await? {
-        Presented::Verified(amr) => {
+        Verdict::Verified { amr, .. } => {
             server.record(&event.succeeded());
-            let current = server.sessions.stepped_up(&current, amr).await?;
+            let current = server.sessions.stepped_up(&current, &amr).await?;
             let to = server.rules.url(&format!("/continue?request={}", found.id));
             return Ok(next::with_cookie(answers::redirect(&to), &current));
         }
-        Presented::Wrong => "That code is not right. Codes change every 30 seconds, and each can be used once.".to_owned(),
-        Presented::Locked { seconds } => format!("Too many wrong codes. Try again in {} minutes.", seconds.div_ceil(60).max(1)),
-        Presented::NotEnrolled => return next::show(server, &found, &current, None).await,
+        Verdict::Wrong => "That code is not right. Codes change every 30 seconds, and each can be used once.".to_owned(),
+        Verdict::Locked { until } => {
+            let minutes = until.saturating_sub(server.db.seconds()).div_ceil(60).max(1);
+            format!("Too many wrong codes. Try again in {minutes} {}.", if minutes == 1 { "minute" } else { "minutes" })
+        }
+        Verdict::NotEnrolled => return next::show(server, &found, &current, None).await,
     };
     server.record(&event.denied("wrong code"));
     next::show(server, &found, &current, Some(problem)).await
@@ -102,18 +106,21 @@ pub(in crate::server) async fn enrol(server: &Inner, asked: &Asked) -> Result<An
     if form.first("skip").is_some() {
         return without(server, found, &current).await;
     }
-    if server.db.seconds().saturating_sub(current.session.auth_time) > RECENT || server.factors.is_enrolled(&person.id).await? {
-        return next::show(server, &found, &current, None).await;
-    }
     let event = Event::new("second_factor").item("enrol").user(&person.id);
-    let Some(codes) = server.factors.confirm_enrolment(&person.id, form.first("code").unwrap_or_default()).await? else {
-        server.record(&event.denied("wrong code"));
-        let begun = server.factors.begin_enrolment(&person.id, person.user.label(), server.brand.name()).await?;
-        let problem = "That code is not right. Enter the one that the app shows now.".to_owned();
-        return Ok(server.page(StatusCode::OK, &enrolment(server, &found, wants, &current, begun, Some(problem))));
-    };
-    server.record(&event.succeeded());
-    let current = server.sessions.stepped_up(&current, &["otp"]).await?;
-    let form = server.form(&format!("/continue?request={}", found.id), &current);
-    Ok(next::with_cookie(server.page(StatusCode::OK, &View::RecoveryCodes { codes, form }), &current))
+    let code = form.first("code").unwrap_or_default();
+    match server.factors.confirm_enrolment(&person.id, &current.session.browser, code).await? {
+        Confirmed::Done { recovery_codes } => {
+            server.record(&event.succeeded());
+            let current = server.sessions.stepped_up(&current, &["otp"]).await?;
+            let form = server.form(&format!("/continue?request={}", found.id), &current);
+            let view = View::RecoveryCodes { codes: recovery_codes, form };
+            Ok(next::with_cookie(server.page(StatusCode::OK, &view), &current))
+        }
+        Confirmed::Wrong(again) => {
+            server.record(&event.denied("wrong code"));
+            let problem = "That code is not right. Enter the one that the app shows now.".to_owned();
+            Ok(server.page(StatusCode::OK, &enrolment(server, &found, wants, &current, again, Some(problem))))
+        }
+        Confirmed::Gone => next::show(server, &found, &current, None).await,
+    }
 }

@@ -16,12 +16,12 @@ pub(in crate::server) async fn look(server: &Inner, asked: &Asked, method: &str)
     if asked.method == Method::POST {
         return confirm(server, asked, method).await;
     }
-    let (Some(links), Some(secret)) = (server.method(method).and_then(|method| method.links()), asked.query.first("t")) else {
+    let (Some(links), Some(secret)) = (server.method(method).and_then(|method| method.magic_link()), asked.query.first("t")) else {
         return Ok(next::over(server));
     };
     let current = server.sessions.find(asked).await?;
-    let browser = current.as_ref().map(|current| current.session.browser.as_str());
-    match links.look(secret, browser).await? {
+    let flow = current.as_ref().and_then(|current| current.session.request.as_deref());
+    match links.link_get(flow, secret).await? {
         LinkPage::Confirm { client_name } => {
             let Some(current) = current else { return Ok(next::over(server)) };
             let form = server.form(&format!("/login/{method}/link?t={secret}"), &current);
@@ -37,15 +37,16 @@ pub(in crate::server) async fn look(server: &Inner, asked: &Asked, method: &str)
 }
 
 /// Signs in by a link, in the browser that asked for it.
-pub(in crate::server) async fn confirm(server: &Inner, asked: &Asked, method: &str) -> Result<Answer, OAuthError> {
+async fn confirm(server: &Inner, asked: &Asked, method: &str) -> Result<Answer, OAuthError> {
     let Some(current) = server.sessions.find(asked).await? else { return Ok(next::over(server)) };
     if server.own_form(asked, &current).is_none() {
         return Ok(server.forged());
     }
-    let (Some(links), Some(secret)) = (server.method(method).and_then(|method| method.links()), asked.query.first("t")) else {
+    let (Some(links), Some(secret)) = (server.method(method).and_then(|method| method.magic_link()), asked.query.first("t")) else {
         return Ok(next::over(server));
     };
-    let Some((flow, identity)) = links.take(secret, &current.session.browser).await? else { return Ok(next::over(server)) };
-    let Some(found) = pending::by_id(&server.db, &flow, &current).await? else { return Ok(next::over(server)) };
+    let Some(flow) = current.session.request.as_deref() else { return Ok(next::over(server)) };
+    let Some(found) = pending::by_id(&server.db, flow, &current).await? else { return Ok(next::over(server)) };
+    let Some(identity) = links.link_post(Some(flow), secret).await? else { return Ok(next::over(server)) };
     signed_in(server, found, &current, method, &identity).await
 }

@@ -50,6 +50,7 @@ async fn own_step(server: &Inner, asked: &Asked, method: &str, begins: bool) -> 
     let Some(form) = server.own_form(asked, &current) else { return Ok(server.forged()) };
     let Some(mut found) = pending::of(&server.db, asked, &current).await? else { return Ok(next::over(server)) };
     if begins {
+        server.sessions.begins(&current, &found.id).await?;
         found.value.method = method.to_owned();
         found.value.state = serde_json::Value::Null;
     }

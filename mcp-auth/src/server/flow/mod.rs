@@ -12,12 +12,10 @@ mod next;
 mod pending;
 mod respond;
 
-pub(crate) use pending::{Pending, Wants};
-
 pub(super) use authorize::answer as authorize;
 pub(super) use consent::{CONSENT, decide};
 pub(super) use factor::{enrol, present};
-pub(super) use link::{confirm, look};
+pub(super) use link::look;
 pub(super) use login::{begin, come_back, send, switch};
 pub(super) use next::go_on;
 pub(crate) use next::{person, start_for_agents, with_cookie};

@@ -1,12 +1,29 @@
 //! Ways to find out who a person is.
 
+mod developer;
+mod email;
+mod host;
+mod magic_link;
+mod mail;
+#[cfg(test)]
+pub(crate) mod testing;
+mod upstream;
+
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use mcp_store::StoreError;
 use serde_json::Value;
 
 use super::http::Params;
 use crate::Clock;
+
+pub use developer::{Developer, DeveloperLogin};
+pub use host::LoginHost;
+pub(crate) use magic_link::LinkPage;
+pub use magic_link::MagicLink;
+pub use mail::{LogMailer, Mail, MailError, Mailer, MemoryMailer, NotAMailServer, Smtp};
+pub use upstream::{GithubUpstream, OidcUpstream, Upstream};
 
 /// A way to sign in. Several can be offered at once.
 ///
@@ -26,6 +43,20 @@ pub trait LoginMethod: Send + Sync + 'static {
     /// # Errors
     /// What to tell the person; it can start again.
     async fn step(&self, cx: &mut LoginContext<'_>, step: LoginStep<'_>) -> Result<LoginNext, LoginError>;
+
+    /// Takes what the server has for its methods. It is called once, before the first step.
+    fn attach(&mut self, _host: &LoginHost) {}
+
+    /// Whether it is for development only: a server that other machines can reach does not start with it.
+    fn loopback_only(&self) -> bool {
+        false
+    }
+
+    /// The method itself, if it is the one whose links in mails the server has to answer.
+    #[doc(hidden)]
+    fn magic_link(&self) -> Option<&MagicLink> {
+        None
+    }
 }
 
 /// What a person did.
@@ -120,5 +151,13 @@ impl LoginError {
     /// An error in words for the person.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+}
+
+/// What happens underneath is for the log.
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the authorization server's store failed during a login");
+        Self::new("the server cannot answer right now; try again shortly")
     }
 }
