@@ -98,6 +98,8 @@ pub use mode::AuthMode;
 #[cfg(feature = "providers")]
 pub use policy::{Grant, Member, NotAMember, Policy, Role, WithPolicy};
 pub use resource::{NotAResource, Resource};
+#[cfg(feature = "server")]
+pub use settings::ServerSettings;
 #[cfg(feature = "providers")]
 pub use settings::{
     ApiKeySettings, AuditSettings, AuthSettings, CannotBuild, GatewaySettings, IntrospectionSettings, JwtSettings, KEY_PREFIX, KeyHash,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_auth::server::{AuthServer, AuthServerBuilder};
-use mcp_auth::{Authenticate, Authenticator, FirstOf};
+use mcp_auth::{Authenticate, Authenticator, FirstOf, Policy, ServerSettings};
+use mcp_store::Sqlite;
 
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -36,6 +37,16 @@ impl Server {
         self.authorization = Some(Unsettled(Box::new(settle)));
         self
     }
+}
+
+/// Has the authorization server set up as a configuration file says.
+pub(crate) fn configured(server: Server, settings: ServerSettings, policy: Policy) -> Server {
+    let store = settings.store.clone();
+    let name = server.name().to_owned();
+    server.authorization(move |builder| {
+        let builder = settings.settle(builder, &name)?;
+        Ok(builder.policy(policy).store(Sqlite::open(store)?))
+    })
 }
 
 /// Puts the authorization server together, if there is to be one, at the public URL that the configuration names.

@@ -82,9 +82,17 @@ pub mod auth {
         GuardedFetcher, Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, Member, Policy, Rate, RateLimits, Role, ScopeHierarchy,
         Settings, TrustedProxies, Userinfo, verify_chain,
     };
+    #[cfg(feature = "auth-server")]
+    #[doc(inline)]
+    pub use mcp_auth::server;
     #[doc(inline)]
     pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
 }
+
+/// Where the authorization server keeps what it knows.
+#[cfg(feature = "auth-server")]
+#[doc(inline)]
+pub use mcp_store as store;
 
 /// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.
 #[cfg(feature = "http")]

@@ -33,8 +33,21 @@ pub(crate) fn configure(mut server: Server, file: &Path, serves: bool) -> Result
         if auth.security_schemes {
             server = server.security_schemes(mcp_core::SecuritySchemes { anonymous: auth.mode == AuthMode::Optional });
         }
-        let provider = auth.build(&clock).map_err(|error| Error::Config(format!("{}: {error}", file.display())))?;
-        server.http.authenticator = Authenticator::Provider(provider);
+        let cannot = |error: mcp_auth::CannotBuild| Error::Config(format!("{}: {error}", file.display()));
+        #[cfg(feature = "auth-server")]
+        let (mut auth, policy) = (auth.clone(), auth.policy);
+        #[cfg(feature = "auth-server")]
+        let own = auth.server.take();
+        #[cfg(not(feature = "auth-server"))]
+        let own: Option<()> = None;
+        let provider = if own.is_some() { auth.build_if_any(&clock) } else { auth.build(&clock).map(Some) };
+        if let Some(provider) = provider.map_err(cannot)? {
+            server.http.authenticator = Authenticator::Provider(provider);
+        }
+        #[cfg(feature = "auth-server")]
+        if let Some(own) = own {
+            server = crate::authorization::configured(server, own, policy);
+        }
     }
     let proxies = settings.limits.trusted_proxies;
     server.http.client_address = mcp_transport_http::ClientAddress::by(move |peer, forwarded| proxies.client_address(peer, forwarded));

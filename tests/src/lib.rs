@@ -3,6 +3,7 @@
 #[path = "../parity/mod.rs"]
 pub mod parity;
 
+pub mod authorized;
 pub mod client;
 pub mod issuer;
 pub mod process;

@@ -4,7 +4,7 @@
 //! relative paths a client sends into files inside that root. The verbs are
 //! plain functions over it: [`search()`], [`list()`], [`read()`], [`read_whole`],
 //! [`outline()`] and [`run_check`]. Their answers are plain data with a JSON
-//! schema, and every one of them is bounded, whatever the tree holds.
+//! schema, and every one of them is bounded, whatever the tree holds. [`server()`] makes tools of them.
 //!
 //! # What is shown
 //! - Searching and listing pass over hidden entries, what git ignores, symbolic
@@ -34,7 +34,9 @@ mod progress;
 mod quoted;
 mod read;
 mod search;
+mod server;
 mod text;
+mod tools;
 mod tree;
 mod walk;
 
@@ -47,4 +49,5 @@ pub use progress::Progress;
 pub use quoted::Quoted;
 pub use read::{FileSlice, read, read_whole};
 pub use search::{Match, SearchPage, SearchQuery, search};
+pub use server::server;
 pub use tree::{Resolved, SourceTree};

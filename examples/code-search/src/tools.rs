@@ -1,12 +1,13 @@
-//! The tools, over the engine in this package's library.
+//! The tools, over the engine.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use code_search::{CheckReport, FileSlice, ListPage, Outline, Page, SearchPage, SearchQuery, SourceTree, TreeError};
 use mcp_parity::schemars::JsonSchema;
 use mcp_parity::{Context, Elicited, ResourceContents, State, ToolError, completion, resource, tool};
 use serde::Deserialize;
+
+use crate::{CheckReport, FileSlice, ListPage, Outline, Page, SearchPage, SearchQuery, SourceTree, TreeError};
 
 /// How long the project's own check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(240);
@@ -34,7 +35,7 @@ fn search_code(
     cx: Context,
 ) -> Result<SearchPage, TreeError> {
     let query = SearchQuery { pattern, case_insensitive, glob, context };
-    code_search::search(&tree, &query, Page { offset, limit }, &mut |progress| {
+    crate::search(&tree, &query, Page { offset, limit }, &mut |progress| {
         // Counts of files are far below what a float holds exactly.
         #[allow(clippy::cast_precision_loss)]
         cx.try_progress(progress.done as f64, Some(progress.total as f64), None);
@@ -61,7 +62,7 @@ fn list_files(
     limit: u32,
     tree: State<SourceTree>,
 ) -> Result<ListPage, TreeError> {
-    code_search::list(&tree, &dir, glob.as_deref(), depth, Page { offset, limit })
+    crate::list(&tree, &dir, glob.as_deref(), depth, Page { offset, limit })
 }
 
 /// Read lines of a file.
@@ -77,7 +78,7 @@ fn read_file(
     max_lines: u32,
     tree: State<SourceTree>,
 ) -> Result<FileSlice, TreeError> {
-    code_search::read(&tree, &path, start_line, max_lines)
+    crate::read(&tree, &path, start_line, max_lines)
 }
 
 /// Outline a file: its functions, types and headings with their lines.
@@ -87,7 +88,7 @@ fn outline_file(
     path: String,
     tree: State<SourceTree>,
 ) -> Result<Outline, TreeError> {
-    code_search::outline(&tree, &path)
+    crate::outline(&tree, &path)
 }
 
 /// The command that checks the project, as the operator gave it; never taken from a client.
@@ -117,13 +118,13 @@ async fn run_check(tree: State<SourceTree>, command: State<CheckCommand>, cx: Co
         Elicited::Accepted(Confirmation { run: true }) => {}
         _ => return Err(ToolError::new("the user did not allow the check to run; do not ask again unless they say so")),
     }
-    code_search::run_check(&tree, &command.0, CHECK_TIMEOUT).await.map_err(|error| ToolError::new(error.to_string()).caused_by(error))
+    crate::run_check(&tree, &command.0, CHECK_TIMEOUT).await.map_err(|error| ToolError::new(error.to_string()).caused_by(error))
 }
 
 /// A file of the source tree.
 #[resource("file:///{+path}", scope = "mcp:read", blocking)]
 fn file(path: String, tree: State<SourceTree>) -> Result<ResourceContents, ToolError> {
-    let read = code_search::read_whole(&tree, &path);
+    let read = crate::read_whole(&tree, &path);
     let (mime_type, bytes) = read.map_err(|error| ToolError::not_found(error.to_string()).caused_by(error))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => ResourceContents::text("", text),
@@ -136,6 +137,6 @@ fn file(path: String, tree: State<SourceTree>) -> Result<ResourceContents, ToolE
 #[completion(resource = "file:///{+path}", argument = "path", blocking)]
 fn file_paths(typed: String, tree: State<SourceTree>) -> Result<Vec<String>, TreeError> {
     let dir = typed.rsplit_once('/').map_or("", |(dir, _)| dir);
-    let page = code_search::list(&tree, dir, None, 1, Page { offset: 0, limit: 1_000 })?;
+    let page = crate::list(&tree, dir, None, 1, Page { offset: 0, limit: 1_000 })?;
     Ok(page.entries.into_iter().map(|entry| entry.path).filter(|path| path.starts_with(&typed)).collect())
 }

@@ -28,6 +28,9 @@ pub struct AuthSettings {
     /// Keys that were handed out.
     #[serde(deserialize_with = "api_keys")]
     pub api_key: Vec<ApiKeySettings>,
+    /// The authorization server in this process.
+    #[cfg(feature = "server")]
+    pub server: Option<super::ServerSettings>,
     /// Proxies that say who the caller is.
     pub gateway: Option<GatewaySettings>,
     /// What callers may do.

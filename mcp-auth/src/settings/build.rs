@@ -21,6 +21,13 @@ const KEY_ISSUER: &str = "urn:mcp-parity:api-key";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotBuild(String);
 
+#[cfg(feature = "server")]
+impl CannotBuild {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
 impl fmt::Display for CannotBuild {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -37,6 +44,20 @@ impl AuthSettings {
     /// When nobody is named who could tell who a caller is, a secret cannot be read, or no certificate authorities are
     /// known.
     pub fn build(self, clock: &Clock) -> Result<Arc<dyn Authenticate>, CannotBuild> {
+        self.build_if_any(clock)?.ok_or_else(|| {
+            CannotBuild(
+                "`[auth]` names nobody who could tell who a caller is; add `[[auth.jwt]]`, `[[auth.introspection]]`, \
+                 `[[auth.userinfo]]`, `[[auth.api_key]]` or `[auth.gateway]`"
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// The same, or none where nobody is named.
+    ///
+    /// # Errors
+    /// As of [`build`](Self::build), but for that.
+    pub fn build_if_any(self, clock: &Clock) -> Result<Option<Arc<dyn Authenticate>>, CannotBuild> {
         let mut providers: Vec<Arc<dyn Authenticate>> = Vec::new();
         let upstream = !(self.jwt.is_empty() && self.introspection.is_empty() && self.userinfo.is_empty());
         let fetchers = if upstream { Some(Fetchers::new(&self.urls())?) } else { None };
@@ -76,13 +97,9 @@ impl AuthSettings {
             }
         }
         if providers.is_empty() {
-            return Err(CannotBuild(
-                "`[auth]` names nobody who could tell who a caller is; add `[[auth.jwt]]`, `[[auth.introspection]]`, \
-                 `[[auth.userinfo]]`, `[[auth.api_key]]` or `[auth.gateway]`"
-                    .to_owned(),
-            ));
+            return Ok(None);
         }
-        Ok(Arc::new(self.policy.guarding(Arc::new(FirstOf::new(providers)))))
+        Ok(Some(Arc::new(self.policy.guarding(Arc::new(FirstOf::new(providers))))))
     }
 
     /// The URLs that are asked.
@@ -151,7 +168,7 @@ fn uri(url: &str) -> Result<http::Uri, CannotBuild> {
 }
 
 /// Reads a secret from where the settings say it is. Errors name the place and hold nothing of the secret.
-fn secret(source: &SecretSource, what: &str) -> Result<String, CannotBuild> {
+pub(super) fn secret(source: &SecretSource, what: &str) -> Result<String, CannotBuild> {
     let (secret, place) = match source {
         SecretSource::Env(name) => (std::env::var(name).ok(), format!("the environment variable {name}")),
         SecretSource::File(path) => (std::fs::read_to_string(path).ok(), format!("the file {}", path.display())),

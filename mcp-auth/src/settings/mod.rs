@@ -7,6 +7,8 @@ mod nearest;
 mod operation;
 mod providers;
 mod quote;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,6 +25,8 @@ pub use error::SettingsError;
 pub use operation::{AuditSettings, LimitSettings};
 pub use providers::{ApiKeySettings, GatewaySettings, IntrospectionSettings, JwtSettings, Unverifiable, UserinfoSettings};
 pub(crate) use text::{Net, ScopeName, scope_set, some_scopes, text, tier};
+#[cfg(feature = "server")]
+pub use server::ServerSettings;
 pub use values::{KeyHash, SecretSource};
 
 /// The longest file that is read, in bytes.
