@@ -32,7 +32,9 @@ impl Server {
     /// ways to sign in and a policy. It runs when the server starts over HTTP, or with a token over stdio.
     pub fn authorization(
         mut self,
-        settle: impl FnOnce(AuthServerBuilder) -> std::result::Result<AuthServerBuilder, Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+        settle: impl FnOnce(AuthServerBuilder) -> std::result::Result<AuthServerBuilder, Box<dyn std::error::Error + Send + Sync>>
+        + Send
+        + 'static,
     ) -> Self {
         self.authorization = Some(Unsettled(Box::new(settle)));
         self
@@ -56,7 +58,7 @@ pub(crate) fn settle(server: &mut Server) -> Result<Option<AuthServer>> {
         Error::Config("people sign in at a URL, which is not known; set `public_url`, as `https://mcp.example.com`".to_owned())
     })?;
     let builder = AuthServer::builder(public_url).resource(server.http.endpoint_url()).catalog(server.registry());
-    let builder = server.audits.iter().fold(builder, |builder, audit| builder.audit(Arc::clone(audit)));
+    let builder = server.audits.0.iter().fold(builder, |builder, audit| builder.audit(Arc::clone(audit)));
     let cannot = |error: &dyn std::fmt::Display| Error::Config(format!("the authorization server cannot start: {error}"));
     let auth = settle(builder).map_err(|error| cannot(&error))?.build().map_err(|error| cannot(&error))?;
     Ok(Some(auth))

@@ -75,6 +75,9 @@ pub use mcp_macros::completion_via_facade as completion;
 /// Who is calling over HTTP: the seam for identity providers.
 #[cfg(feature = "http")]
 pub mod auth {
+    #[cfg(feature = "auth-server")]
+    #[doc(inline)]
+    pub use mcp_auth::server;
     #[cfg(feature = "auth")]
     #[doc(inline)]
     pub use mcp_auth::{
@@ -82,9 +85,6 @@ pub mod auth {
         GuardedFetcher, Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, Member, Policy, Rate, RateLimits, Role, ScopeHierarchy,
         Settings, TrustedProxies, Userinfo, verify_chain,
     };
-    #[cfg(feature = "auth-server")]
-    #[doc(inline)]
-    pub use mcp_auth::server;
     #[doc(inline)]
     pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};
 }

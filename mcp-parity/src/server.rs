@@ -19,9 +19,21 @@ pub struct Server {
     pub(crate) http: mcp_transport_http::HttpConfig,
     /// Who keeps records, for what else has something to record.
     #[cfg(feature = "auth-server")]
-    pub(crate) audits: Vec<Arc<dyn Audit>>,
+    pub(crate) audits: Audits,
     #[cfg(feature = "auth-server")]
     pub(crate) authorization: Option<crate::authorization::Unsettled>,
+}
+
+/// Who keeps records.
+#[cfg(feature = "auth-server")]
+#[derive(Default)]
+pub(crate) struct Audits(pub(crate) Vec<Arc<dyn Audit>>);
+
+#[cfg(feature = "auth-server")]
+impl std::fmt::Debug for Audits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Audits({})", self.0.len())
+    }
 }
 
 /// One step of building the dispatcher.
@@ -53,7 +65,7 @@ impl Server {
             #[cfg(feature = "http")]
             http: mcp_transport_http::HttpConfig::default(),
             #[cfg(feature = "auth-server")]
-            audits: Vec::new(),
+            audits: Audits::default(),
             #[cfg(feature = "auth-server")]
             authorization: None,
         }
@@ -156,7 +168,7 @@ impl Server {
     /// Has every decision about a caller recorded.
     pub fn audit(#[cfg_attr(not(feature = "auth-server"), allow(unused_mut))] mut self, audit: Arc<dyn Audit>) -> Self {
         #[cfg(feature = "auth-server")]
-        self.audits.push(Arc::clone(&audit));
+        self.audits.0.push(Arc::clone(&audit));
         self.configure(move |builder| builder.audit(audit))
     }
 

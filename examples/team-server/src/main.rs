@@ -11,10 +11,7 @@ async fn main() -> mcp_parity::Result<()> {
     let server = code_search::server()?.named("team-server", env!("CARGO_PKG_VERSION"));
     // What a configuration file says takes the place of this.
     let server = server.authorization(|builder| {
-        let people = [
-            Developer::new("ann").email("ann@example.com").group("maintainers"),
-            Developer::new("bob").email("bob@example.com"),
-        ];
+        let people = [Developer::new("ann").email("ann@example.com").group("maintainers"), Developer::new("bob").email("bob@example.com")];
         let builder = builder.store(Memory::new()).key(MasterKey::generate()).brand(Brand::new("Team server"));
         Ok(builder.login(DeveloperLogin::new(people)).elevated_scopes(["mcp:execute"]))
     });

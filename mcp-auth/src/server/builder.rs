@@ -213,7 +213,8 @@ impl AuthServerBuilder {
     /// When something is missing or does not fit, with what to do.
     pub fn build(self) -> Result<AuthServer, CannotStart> {
         let (issuer, loopback) = issuer(&self.public_url)?;
-        let store = self.store.ok_or_else(|| CannotStart("the authorization server keeps what it knows in a store; name one".to_owned()))?;
+        let store =
+            self.store.ok_or_else(|| CannotStart("the authorization server keeps what it knows in a store; name one".to_owned()))?;
         let key = self.key.ok_or_else(|| {
             CannotStart("the authorization server seals what it keeps with a key; set MCP_AUTH_KEY to 32 random bytes, as from `openssl rand -base64 32`".to_owned())
         })?;
@@ -303,7 +304,12 @@ fn issuer(public_url: &str) -> Result<(String, bool), CannotStart> {
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
         return Err(wrong("people sign in there, so it has to begin with `https://`; `http://` is for loopback"));
     }
-    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+    if !matches!(url.path(), "" | "/")
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
         return Err(wrong("it is scheme, host and port, and nothing else"));
     }
     Ok((url.origin().ascii_serialization(), loopback))
@@ -357,7 +363,10 @@ mod tests {
     #[test]
     fn the_only_resource_is_known_by_its_host_too() {
         let one = resources("https://a.example", Vec::new()).expect("a resource");
-        assert_eq!((one[0].canonical.as_str(), one[0].aliases.as_slice()), ("https://a.example/mcp", ["https://a.example".to_owned()].as_slice()));
+        assert_eq!(
+            (one[0].canonical.as_str(), one[0].aliases.as_slice()),
+            ("https://a.example/mcp", ["https://a.example".to_owned()].as_slice())
+        );
         let two = resources("https://a.example", vec!["https://a.example/a".to_owned(), "https://a.example/b".to_owned()]).expect("two");
         assert!(two.iter().all(|served| served.aliases.is_empty()));
     }

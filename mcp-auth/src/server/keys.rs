@@ -93,7 +93,8 @@ impl Keys {
     pub(crate) async fn published(&self) -> Result<Value, StoreError> {
         let ring = self.ring().await?;
         let now = self.db.seconds();
-        let keys: Vec<&Value> = ring.keys.iter().enumerate().filter(|(at, _)| !self.is_gone(&ring, *at, now)).map(|(_, key)| &key.jwk).collect();
+        let keys: Vec<&Value> =
+            ring.keys.iter().enumerate().filter(|(at, _)| !self.is_gone(&ring, *at, now)).map(|(_, key)| &key.jwk).collect();
         Ok(json!({"keys": keys}))
     }
 

@@ -61,14 +61,14 @@ fn metadata(server: &Inner) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "scopes_supported": scopes,
         "authorization_response_iss_parameter_supported": true,
-        "client_id_metadata_document_supported": server.clients.settings().documents,
+        "client_id_metadata_document_supported": server.clients.settings.documents,
         "protected_resources": resources,
         // OpenID Connect demands these; no ID token is issued.
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "amr"],
     });
-    if server.clients.settings().registration {
+    if server.clients.settings.registration {
         metadata["registration_endpoint"] = json!(rules.url("/register"));
     }
     metadata

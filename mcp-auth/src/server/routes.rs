@@ -81,9 +81,14 @@ impl<'a> Place<'a> {
     /// Whether any page may ask: nothing here depends on who uses the browser.
     fn reach(self) -> Reach {
         match self {
-            Self::Metadata | Self::NoMetadata | Self::Keys | Self::Token | Self::Revoke | Self::Introspect | Self::Register | Self::Registration(_) => {
-                Reach::Everywhere
-            }
+            Self::Metadata
+            | Self::NoMetadata
+            | Self::Keys
+            | Self::Token
+            | Self::Revoke
+            | Self::Introspect
+            | Self::Register
+            | Self::Registration(_) => Reach::Everywhere,
             _ => Reach::OwnPages,
         }
     }

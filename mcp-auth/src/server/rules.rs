@@ -57,7 +57,9 @@ impl Rules {
         let mut found: Vec<String> = Vec::new();
         for name in named {
             let served = self.resources.iter().find(|served| served.is(name));
-            let served = served.ok_or_else(|| OAuthError::new("invalid_target", "a `resource` is none of this server's; use the URL of the MCP endpoint"))?;
+            let served = served.ok_or_else(|| {
+                OAuthError::new("invalid_target", "a `resource` is none of this server's; use the URL of the MCP endpoint")
+            })?;
             if !found.contains(&served.canonical) {
                 found.push(served.canonical.clone());
             }

@@ -111,7 +111,15 @@ impl Sessions {
     /// Signs a user in. The session gets another cookie: whoever knew or set the old one has nothing of it.
     pub(crate) async fn sign_in(&self, current: &Current, user: &str, amr: Vec<String>) -> Result<Current, StoreError> {
         let now = self.db.seconds();
-        let session = Session { user: Some(user.to_owned()), auth_time: now, amr, factor_time: None, created: now, seen: now, ..current.session.clone() };
+        let session = Session {
+            user: Some(user.to_owned()),
+            auth_time: now,
+            amr,
+            factor_time: None,
+            created: now,
+            seen: now,
+            ..current.session.clone()
+        };
         self.begin(session, Some(&current.id)).await
     }
 

@@ -39,7 +39,11 @@ impl Usage {
         for (grant, counted) in waiting {
             let known = db.get::<Use>(&grant).await?;
             let calls = known.as_ref().map_or(0, |known| known.value.calls) + counted.calls;
-            let owners = Owners { grant: Some(grant.clone()), expires: Some(db.after(std::time::Duration::from_secs(400 * 24 * 3_600))), ..Owners::default() };
+            let owners = Owners {
+                grant: Some(grant.clone()),
+                expires: Some(db.after(std::time::Duration::from_secs(400 * 24 * 3_600))),
+                ..Owners::default()
+            };
             // Another instance may count the same grant; one of two counts at the same moment is lost, which nobody relies on.
             db.apply(vec![db.put(&grant, &Use { calls, ..counted }, owners, When::Any)]).await?;
         }

@@ -24,9 +24,9 @@ pub use build::{CannotBuild, KEY_PREFIX};
 pub use error::SettingsError;
 pub use operation::{AuditSettings, LimitSettings};
 pub use providers::{ApiKeySettings, GatewaySettings, IntrospectionSettings, JwtSettings, Unverifiable, UserinfoSettings};
-pub(crate) use text::{Net, ScopeName, scope_set, some_scopes, text, tier};
 #[cfg(feature = "server")]
 pub use server::ServerSettings;
+pub(crate) use text::{Net, ScopeName, scope_set, some_scopes, text, tier};
 pub use values::{KeyHash, SecretSource};
 
 /// The longest file that is read, in bytes.

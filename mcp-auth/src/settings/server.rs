@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 
 use super::build::{CannotBuild, secret};
+use super::text;
 use super::text::ScopeName;
 use super::values::{SecretSource, env_name, issuer, name, path};
-use super::text;
 use crate::server::{AuthServerBuilder, Brand, Developer, DeveloperLogin, LogMailer, MagicLink, MasterKey, Smtp, Upstream};
 
 /// The embedded authorization server.
@@ -168,7 +168,8 @@ impl ServerSettings {
         if let Some(github) = self.github {
             let secret = client_secret(github.client_secret_env, github.client_secret_file)?;
             let upstream = Upstream::github(github.client_id, secret);
-            builder = builder.login(if github.organizations.is_empty() { upstream } else { upstream.only_members_of(github.organizations) });
+            builder =
+                builder.login(if github.organizations.is_empty() { upstream } else { upstream.only_members_of(github.organizations) });
         }
         for table in self.oidc {
             builder = builder.login(oidc(table)?);
@@ -213,7 +214,7 @@ fn magic_link(table: EmailTable) -> Result<MagicLink, CannotBuild> {
             MagicLink::new(fits("`[auth.server.email]`", Smtp::new(&url, &from))?)
         }
         // Only on loopback: the builder refuses it elsewhere.
-        None => MagicLink::new(LogMailer::new()),
+        None => MagicLink::new(LogMailer),
     };
     Ok(match table.only_to {
         Some(recipients) => link.only_to(recipients),

@@ -5,6 +5,7 @@ mod person;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -49,7 +50,10 @@ impl Authorized {
 
     /// Starts one in memory, which `settle` changes.
     pub async fn with(settle: impl FnOnce(AuthServerBuilder) -> AuthServerBuilder) -> Self {
-        Self::on(Arc::new(Memory::new()), MasterKey::generate(), VirtualClock::new(), settle).await
+        // The endpoint has no clock but the system's, and both have to agree on what has expired.
+        let clock = VirtualClock::new();
+        clock.set(SystemTime::now());
+        Self::on(Arc::new(Memory::new()), MasterKey::generate(), clock, settle).await
     }
 
     /// Starts one on a store that was there before.
@@ -118,7 +122,8 @@ impl Authorized {
     /// Sends a request.
     pub async fn send(&self, method: &'static str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer::of(Request { address: self.address, method, path: path.to_owned(), headers, body: Bytes::copy_from_slice(body.as_bytes()) }).await
+        Answer::of(Request { address: self.address, method, path: path.to_owned(), headers, body: Bytes::copy_from_slice(body.as_bytes()) })
+            .await
     }
 
     /// Reads something.
@@ -147,8 +152,5 @@ impl Authorized {
 
 /// Two developers to choose from.
 fn developers() -> DeveloperLogin {
-    DeveloperLogin::new([
-        Developer::new("ann").email("ann@example.com").group("staff"),
-        Developer::new("bob").email("bob@example.com"),
-    ])
+    DeveloperLogin::new([Developer::new("ann").email("ann@example.com").group("staff"), Developer::new("bob").email("bob@example.com")])
 }

@@ -70,7 +70,12 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
     if let Some(peer) = asked.peer
         && server.db.count(STARTED, &peer.to_string(), Duration::from_secs(600)).await? > MAX_WAITING
     {
-        return Ok(Ok(respond::refuse(server, &wants, "temporarily_unavailable", "too many sign-ins were begun from this address; try again later")));
+        return Ok(Ok(respond::refuse(
+            server,
+            &wants,
+            "temporarily_unavailable",
+            "too many sign-ins were begun from this address; try again later",
+        )));
     }
     let current = server.sessions.find_or_begin(asked).await?;
     let silent = wants.prompt.contains("none");

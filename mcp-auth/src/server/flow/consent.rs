@@ -56,7 +56,13 @@ pub(super) struct Offer {
 }
 
 /// What a person can give a client, and whether it has been decided before.
-pub(super) async fn offer(server: &Inner, wants: &ClientWants, person: &Person, scopes: BTreeSet<String>, tier: Tier) -> Result<Offer, OAuthError> {
+pub(super) async fn offer(
+    server: &Inner,
+    wants: &ClientWants,
+    person: &Person,
+    scopes: BTreeSet<String>,
+    tier: Tier,
+) -> Result<Offer, OAuthError> {
     let mut offer = Offer { scopes, tier, remembered: None, days: USUAL_DAYS };
     let known = server.db.get::<Remembered>(&remembered_id(server, wants, person)).await?;
     let Some(known) = known.map(|known| known.value).filter(|_| !wants.prompt.contains("consent")) else { return Ok(offer) };

@@ -48,7 +48,14 @@ pub(super) async fn ask(
     }
 }
 
-fn enrolment(server: &Inner, found: &Found<Pending>, wants: &ClientWants, current: &Current, begun: Enrolment, problem: Option<String>) -> View {
+fn enrolment(
+    server: &Inner,
+    found: &Found<Pending>,
+    wants: &ClientWants,
+    current: &Current,
+    begun: Enrolment,
+    problem: Option<String>,
+) -> View {
     View::Enrol {
         form: server.form(&format!("/factor/enrol?request={}", found.id), current),
         qr_svg: begun.qr_svg,

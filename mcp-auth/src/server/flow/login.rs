@@ -176,4 +176,3 @@ impl Inner {
         self.methods.iter().find(|method| method.id() == name).map(AsRef::as_ref)
     }
 }
-

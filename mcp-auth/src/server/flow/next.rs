@@ -170,5 +170,8 @@ pub(crate) async fn start_for_agents(server: &Inner, current: &Current) -> Resul
 /// The scopes of a tier that a person sees described.
 pub(super) fn lines(server: &Inner, scopes: &BTreeSet<String>, tier: Tier) -> Vec<crate::server::pages::ScopeLine> {
     let rules = &server.rules;
-    scopes.iter().map(|scope| server.catalog.line(scope, tier, *scope == rules.second_factor_scope, rules.elevated.contains(scope))).collect()
+    scopes
+        .iter()
+        .map(|scope| server.catalog.line(scope, tier, *scope == rules.second_factor_scope, rules.elevated.contains(scope)))
+        .collect()
 }

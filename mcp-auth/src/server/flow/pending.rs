@@ -72,7 +72,15 @@ impl Row for Pending {
 
 impl Pending {
     pub(crate) fn new(browser: &str, created: u64, wants: Wants) -> Self {
-        Self { browser: browser.to_owned(), created, wants, method: String::new(), state: Value::Null, without_factor: false, enrolled_now: false }
+        Self {
+            browser: browser.to_owned(),
+            created,
+            wants,
+            method: String::new(),
+            state: Value::Null,
+            without_factor: false,
+            enrolled_now: false,
+        }
     }
 
     /// What a client wants, if it is a client.

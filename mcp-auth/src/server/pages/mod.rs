@@ -22,11 +22,7 @@ use super::login::LoginView;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum View {
     /// Offers ways to sign in.
-    Login {
-        client: Option<ClientLine>,
-        methods: Vec<MethodForm>,
-        problem: Option<String>,
-    },
+    Login { client: Option<ClientLine>, methods: Vec<MethodForm>, problem: Option<String> },
     /// A page of a login method.
     Method { client: Option<ClientLine>, view: LoginView, form: FormTarget, back: String },
     /// What a link from a mail leads to: a button, so that programs that follow links sign nobody in.

@@ -20,7 +20,12 @@ fn ordinary() -> Vec<(&'static str, View)> {
         ("login_one", View::Login { client: None, methods: methods()[..1].to_vec(), problem: text("That took too long. Sign in again.") }),
         (
             "not_admitted",
-            View::NotAdmitted { user: "eve@elsewhere.example".to_owned(), client: claude(), deny: form("/consent"), switch_user: form("/switch") },
+            View::NotAdmitted {
+                user: "eve@elsewhere.example".to_owned(),
+                client: claude(),
+                deny: form("/consent"),
+                switch_user: form("/switch"),
+            },
         ),
         ("login_none", View::Login { client: None, methods: Vec::new(), problem: None }),
         ("ask_email", method(LoginView::AskEmail { problem: None }, client())),
@@ -129,7 +134,14 @@ fn hostile() -> Vec<(&'static str, View)> {
         expires: bad(),
     };
     vec![
-        ("hostile_login", View::Login { client: client(), methods: vec![MethodForm { form: FormTarget { action: bad(), csrf: bad() }, label: bad() }], problem: Some(bad()) }),
+        (
+            "hostile_login",
+            View::Login {
+                client: client(),
+                methods: vec![MethodForm { form: FormTarget { action: bad(), csrf: bad() }, label: bad() }],
+                problem: Some(bad()),
+            },
+        ),
         ("hostile_ask_email", method(LoginView::AskEmail { problem: Some(bad()) })),
         ("hostile_mail_sent", method(LoginView::MailSent { email: bad(), problem: Some(bad()) })),
         ("hostile_choose_developer", method(LoginView::ChooseDeveloper { people: vec![(bad(), bad())] })),

@@ -41,7 +41,14 @@ pub(super) enum Holder<'a> {
 }
 
 /// Makes an access token with some scopes for some resources.
-pub(super) async fn make(keys: &Keys, rules: &Rules, now: u64, holder: Holder<'_>, scopes: BTreeSet<String>, resources: &[String]) -> Result<Access, StoreError> {
+pub(super) async fn make(
+    keys: &Keys,
+    rules: &Rules,
+    now: u64,
+    holder: Holder<'_>,
+    scopes: BTreeSet<String>,
+    resources: &[String],
+) -> Result<Access, StoreError> {
     let mut ends = now + rules.access_ttl.as_secs();
     let scope = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
     let audience = match resources {

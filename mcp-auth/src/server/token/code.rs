@@ -69,7 +69,9 @@ async fn take_up(
     let now = server.db.seconds();
     let Code { grant_id, mut grant, challenge, tries, .. } = found.value.clone();
     grant.refresh = client.may(GrantType::RefreshToken).then(|| refresh::first(&server.rules, server.db.now(), grant.ends));
-    let made = access::make(&server.keys, &server.rules, now, Holder::Grant { id: &grant_id, grant: &grant }, grant.scopes_at(now), resources).await?;
+    let made =
+        access::make(&server.keys, &server.rules, now, Holder::Grant { id: &grant_id, grant: &grant }, grant.scopes_at(now), resources)
+            .await?;
     let token_ends = now + server.rules.access_ttl.as_secs();
     let spent = Code { grant_id: grant_id.clone(), grant: grant.clone(), challenge, tries, spent: true };
     let changes = vec![

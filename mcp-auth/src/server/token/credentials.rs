@@ -21,7 +21,8 @@ pub(super) async fn issue(server: &Inner, asked: &Asked, form: &Params) -> Resul
     // Who does not say means the first.
     let open = if form.first("resource").is_some() { &all[..] } else { &all[..all.len().min(1)] };
     let resources = narrowed_resources(server, form, open)?;
-    let asked: Option<Vec<&str>> = form.first("scope").map(|list| list.split(' ').filter(|scope| server.rules.scopes.contains(*scope)).collect());
+    let asked: Option<Vec<&str>> =
+        form.first("scope").map(|list| list.split(' ').filter(|scope| server.rules.scopes.contains(*scope)).collect());
     let scopes = match asked {
         Some(asked) if !asked.is_empty() => own.iter().filter(|scope| asked.contains(&scope.as_str())).cloned().collect(),
         _ => own.clone(),

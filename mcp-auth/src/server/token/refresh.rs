@@ -119,11 +119,15 @@ pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Resul
         };
         let mut grant = found.value.clone();
         let state = match turn {
-            Turn::Next => Refresh { generation: presented.generation + 1, ..first(&server.rules, now, grant.ends).with_salt(&refresh.salt) },
+            Turn::Next => {
+                Refresh { generation: presented.generation + 1, ..first(&server.rules, now, grant.ends).with_salt(&refresh.salt) }
+            }
             Turn::Again | Turn::Reused => refresh,
         };
         let seconds = now.as_millis() / 1_000;
-        let made = access::make(&server.keys, &server.rules, seconds, Holder::Grant { id: presented.grant, grant: &grant }, scopes, &resources).await?;
+        let made =
+            access::make(&server.keys, &server.rules, seconds, Holder::Grant { id: presented.grant, grant: &grant }, scopes, &resources)
+                .await?;
         if matches!(turn, Turn::Next) {
             grant.refresh = Some(state.clone());
             let owners = grant.owners(presented.grant, seconds + server.rules.access_ttl.as_secs());
@@ -154,11 +158,7 @@ impl Refresh {
 }
 
 /// The scopes and resources that are asked for, which can only be less than was granted (RFC 6749, section 6).
-async fn wanted(
-    server: &Inner,
-    form: &Params,
-    grant: &Grant,
-) -> Result<(std::collections::BTreeSet<String>, Vec<String>), OAuthError> {
+async fn wanted(server: &Inner, form: &Params, grant: &Grant) -> Result<(std::collections::BTreeSet<String>, Vec<String>), OAuthError> {
     let resources = narrowed_resources(server, form, &grant.resources)?;
     let held = grant.scopes_at(server.db.seconds());
     let Some(asked) = form.first("scope") else { return Ok((held, resources)) };
