@@ -1,5 +1,8 @@
 //! OAuth clients: what they are, how they become known, and how they identify themselves.
 
+mod name;
+mod redirect;
+
 use std::collections::BTreeSet;
 
 use mcp_store::Kind;
