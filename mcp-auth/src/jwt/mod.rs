@@ -15,12 +15,22 @@ mod keys;
 mod remote;
 #[cfg(test)]
 mod rotation;
+#[cfg(feature = "server")]
+mod signed;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod verifier;
 
 pub use algorithm::JwsAlgorithm;
+#[cfg(feature = "server")]
+pub(crate) use claims::date;
 pub use header::decode_header;
 pub use issuer::JwtIssuer;
+#[cfg(feature = "server")]
+pub(crate) use jwk::is_public;
 pub use keys::parse_jwks;
+#[cfg(feature = "server")]
+pub(crate) use keys::{KeySet, Signature};
+#[cfg(feature = "server")]
+pub(crate) use signed::SignedJwt;
 pub use verifier::JwtVerifier;

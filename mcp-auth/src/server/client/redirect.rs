@@ -53,8 +53,7 @@ const FOREIGN: [&str; 42] = [
 ];
 
 /// What schemes of browsers and operating systems begin with.
-const FOREIGN_PREFIXES: [&str; 10] =
-    ["android", "chrome", "edge", "itms-", "moz-", "ms-", "search-ms", "view-source", "ws", "x-apple"];
+const FOREIGN_PREFIXES: [&str; 10] = ["android", "chrome", "edge", "itms-", "moz-", "ms-", "search-ms", "view-source", "ws", "x-apple"];
 
 /// Whether a client may register a redirect URI; `public` if it keeps no secret.
 ///

@@ -46,7 +46,8 @@ fn the_redirect_uris_of_known_clients_are_allowed() {
 #[test]
 fn uris_that_run_show_or_fetch_something_are_refused() {
     let mut tricks = Vec::new();
-    for scheme in ["javascript", "data", "file", "vbscript", "blob", "about", "view-source", "filesystem", "intent", "mailto", "ws", "wss"] {
+    for scheme in ["javascript", "data", "file", "vbscript", "blob", "about", "view-source", "filesystem", "intent", "mailto", "ws", "wss"]
+    {
         for rest in ["alert(1)", "//alert(1)", "//host/%0aalert(1)", "/x", "///etc/passwd", "https://a.example/x"] {
             tricks.push(format!("{scheme}:{rest}"));
             tricks.push(format!("{}:{rest}", scheme.to_uppercase()));
