@@ -112,7 +112,7 @@ pub(super) fn texts(value: &Value) -> Option<Vec<&str>> {
 }
 
 /// A date in whole seconds since 1970 (`NumericDate` of RFC 7519, section 2); `1.7e9` is one, `1.5` is not.
-fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, AuthError> {
+pub(crate) fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, AuthError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let whole = |seconds: f64| (seconds.fract() == 0.0 && (0.0..=LAST_DATE as f64).contains(&seconds)).then_some(seconds as u64);
     let seconds = value.as_u64().or_else(|| value.as_f64().and_then(whole));

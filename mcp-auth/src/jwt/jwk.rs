@@ -51,6 +51,13 @@ impl Key {
     }
 }
 
+/// Whether a key is one that may be published: of a kind with a public and a private half, and without anything of the private one.
+#[cfg(feature = "server")]
+pub(crate) fn is_public(jwk: &Value) -> bool {
+    let asymmetric = matches!(jwk.get("kty").and_then(Value::as_str), Some("RSA" | "EC" | "OKP"));
+    asymmetric && PRIVATE.iter().all(|member| jwk.get(*member).is_none())
+}
+
 fn member(jwk: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
     decode(jwk.get(name)?.as_str()?)
 }

@@ -26,7 +26,7 @@ pub struct NotAKeySet(&'static str);
 
 /// What a key set says of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signature {
+pub(crate) enum Signature {
     /// One of the keys made it.
     Good,
     /// There are keys it could be of, and none of them made it.

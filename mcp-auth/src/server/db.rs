@@ -60,6 +60,10 @@ impl Db {
         self.clock.now().into()
     }
 
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Seconds since 1970.
     pub(crate) fn seconds(&self) -> u64 {
         self.now().as_millis() / 1_000
@@ -133,6 +137,25 @@ impl Db {
     pub(crate) async fn count(&self, kind: Kind, what: &str, ttl: Duration) -> Result<u64, StoreError> {
         // Names come from outside and are of any length, and what they are is nobody's business.
         self.store.count(&Key::new(kind, self.secrets.id_of(what)), 1, ttl, self.now()).await
+    }
+
+    /// How often something was counted within `ttl` of the first; counts nothing.
+    pub(crate) async fn counted(&self, kind: Kind, what: &str, ttl: Duration) -> Result<u64, StoreError> {
+        self.store.count(&Key::new(kind, self.secrets.id_of(what)), 0, ttl, self.now()).await
+    }
+
+    /// How many rows have something in common; stops above `most`.
+    pub(crate) async fn size(&self, by: Index<'_>, most: u64) -> Result<u64, StoreError> {
+        const PAGE: usize = 1_000;
+        let (mut page, mut found) = (Page::first(PAGE), 0);
+        loop {
+            let records = self.store.list(by, page, self.now()).await?;
+            found += records.len() as u64;
+            match records.into_iter().nth(PAGE - 1) {
+                Some(last) if found <= most => page = Page::after(last.key, PAGE),
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// Deletes what has expired, a part at a time.

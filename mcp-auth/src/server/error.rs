@@ -45,13 +45,24 @@ impl OAuthError {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::new("temporarily_unavailable", description) }
     }
 
+    /// It was tried too often (RFC 6585, section 4). The code is the one that the token endpoint has for it (RFC 8628, section 3.5);
+    /// `invalid_client` would make clients throw away credentials that may be good.
+    pub(crate) fn too_many() -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, ..Self::new("slow_down", "there were too many attempts; try again later") }
+    }
+
     pub(crate) fn answer(&self) -> Answer {
         let mut answer = answers::json(self.status, &json!({"error": self.code, "error_description": self.description}));
         if self.basic {
             answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"token\""));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let later = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::TOO_MANY_REQUESTS => Some("60"),
+            _ => None,
+        };
+        if let Some(later) = later {
+            answer.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from_static(later));
         }
         answer
     }

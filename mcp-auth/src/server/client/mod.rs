@@ -1,11 +1,36 @@
 //! OAuth clients: what they are, how they become known, and how they identify themselves.
 
+mod assertion;
+mod authenticate;
+mod clients;
+mod credentials;
+mod document;
+mod documents;
+mod failures;
+mod keys;
+mod known;
+mod manage;
+mod metadata;
+mod name;
+mod operator;
+mod outbound;
+mod redirect;
+mod registration;
+mod room;
+#[cfg(test)]
+mod testing;
+
 use std::collections::BTreeSet;
 
 use mcp_store::Kind;
 use serde::{Deserialize, Serialize};
 
 use super::db::Row;
+
+pub(crate) use clients::{ClientSettings, Clients};
+pub(crate) use name::clean_name;
+pub(crate) use operator::NewClient;
+pub(crate) use redirect::{allows, check as check_redirect, host_for_display};
 
 /// A client, as far as it matters here (RFC 7591, section 2). Each capability is what it asked for and this server offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
