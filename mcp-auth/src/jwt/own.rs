@@ -8,7 +8,12 @@ use super::header::Header;
 use super::keys::{KeySet, Signature};
 
 /// The claims of a JWT, if one of the keys signed it, with one of the algorithms, and as something of a type.
-pub(crate) fn verified_claims(token: &str, keys: &KeySet, algorithms: &[JwsAlgorithm], is_type: impl Fn(Option<&str>) -> bool) -> Option<Map<String, Value>> {
+pub(crate) fn verified_claims(
+    token: &str,
+    keys: &KeySet,
+    algorithms: &[JwsAlgorithm],
+    is_type: impl Fn(Option<&str>) -> bool,
+) -> Option<Map<String, Value>> {
     let compact = Compact::split(token)?;
     let header = Header::parse(compact.header).ok()?;
     let algorithm = JwsAlgorithm::parse(&header.alg).filter(|algorithm| algorithms.contains(algorithm))?;

@@ -70,7 +70,7 @@ impl ClientSettings {
 /// All clients.
 pub(crate) struct Clients {
     pub(super) db: Db,
-    pub(super) settings: ClientSettings,
+    pub(in crate::server) settings: ClientSettings,
     pub(super) keys: ClientKeys,
     /// How many clients there is room for.
     pub(super) room: Room,

@@ -6,11 +6,11 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::name::clean_name;
 use super::{AuthMethod, Client, ClientSource, GrantType, redirect};
 use crate::JwsAlgorithm;
 use crate::jwt::is_public;
 use crate::server::error::{OAuthError, printable};
+use crate::server::pages::display_name;
 
 /// The most redirect URIs of a client that registers itself.
 const MAX_REGISTERED_URIS: usize = 10;
@@ -50,7 +50,7 @@ impl Metadata {
         let assertions = auth_methods.contains(&AuthMethod::PrivateKeyJwt);
         let instead = uris.first().map(|uri| redirect::host_for_display(uri).0).unwrap_or_default();
         Ok(Self {
-            name: clean_name(members.get("client_name").and_then(Value::as_str), &instead),
+            name: display_name(members.get("client_name").and_then(Value::as_str).unwrap_or_default(), &instead),
             uri: text(members, "client_uri").ok().flatten().filter(|uri| is_web_page(uri)).map(str::to_owned),
             grant_types: grant_types(members)?,
             jwks: jwks.filter(|_| assertions),

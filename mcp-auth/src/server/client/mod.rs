@@ -11,7 +11,6 @@ mod keys;
 mod known;
 mod manage;
 mod metadata;
-mod name;
 mod operator;
 mod outbound;
 mod redirect;
@@ -26,9 +25,9 @@ use mcp_store::Kind;
 use serde::{Deserialize, Serialize};
 
 use super::db::Row;
+use super::pages::{ClientLine, display_name};
 
 pub(crate) use clients::{ClientSettings, Clients};
-pub(crate) use name::clean_name;
 pub(crate) use operator::NewClient;
 pub(crate) use redirect::{allows, check as check_redirect, host_for_display};
 
@@ -104,6 +103,12 @@ pub(crate) enum GrantType {
 
 impl Row for Client {
     const KIND: Kind = Kind::from_static("client");
+}
+
+/// A client as people can tell it apart.
+pub(crate) fn line(name: &str, source: ClientSource, redirect_uri: &str) -> ClientLine {
+    let (host, on_this_computer) = host_for_display(redirect_uri);
+    ClientLine { name: display_name(name, &host), host, unverified: source == ClientSource::Registration, on_this_computer }
 }
 
 impl Client {

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::clients::{Clients, Kept};
 use super::metadata::{bad, check_keys, check_keys_uri};
-use super::name::clean_name;
 use super::{AuthMethod, Client, ClientSource, GrantType, redirect};
 use crate::JwsAlgorithm;
 use crate::server::error::OAuthError;
+use crate::server::pages::display_name;
 use crate::server::secrets::{new_id, new_secret};
 
 /// A client that the operator makes.
@@ -48,7 +48,7 @@ impl Clients {
         }
         grant_types.extend(new.scopes.is_some().then_some(GrantType::ClientCredentials));
         let client = Client {
-            name: clean_name(Some(&new.name), &id),
+            name: display_name(&new.name, &id),
             id,
             source: ClientSource::Operator,
             uri: None,
