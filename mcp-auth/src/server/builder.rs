@@ -243,7 +243,6 @@ impl AuthServerBuilder {
             grant_max: self.grant_max,
             elevated_for: self.elevated_for,
             grace: Duration::from_secs(60),
-            loopback,
             issuer,
         }
         .with_second_factor(&self.catalog);

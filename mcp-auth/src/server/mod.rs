@@ -4,6 +4,7 @@
 //! tools, and take it back. [`AuthServer`] is a [`Site`](crate::Site) for its pages and endpoints, and a
 //! [`VerifyToken`](crate::VerifyToken) for the tokens it issues.
 
+mod admin;
 mod agents;
 mod builder;
 mod catalog;
@@ -36,6 +37,7 @@ use async_trait::async_trait;
 use mcp_core::{Audit, Principal};
 
 pub use self::http::Params;
+pub use admin::{AddedClient, AdminError, ClientSummary, ClientToAdd, UserSummary};
 pub use builder::{AuthServerBuilder, CannotStart};
 pub use catalog::Catalog;
 pub use login::{

@@ -30,8 +30,6 @@ pub(crate) struct Rules {
     pub(crate) elevated_for: Duration,
     /// How long the last refresh token can still be brought, by a client that did not get the answer.
     pub(crate) grace: Duration,
-    /// Whether only loopback can reach the server, as while developing.
-    pub(crate) loopback: bool,
 }
 
 /// A resource that tokens are for.
