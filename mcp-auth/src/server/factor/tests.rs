@@ -146,7 +146,7 @@ async fn a_code_is_good_once_and_so_are_those_before_it() {
     assert_eq!(case.verify(&case.code().await).await, otp(10), "codes that were right once are no guesses");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn of_many_who_send_a_code_at_once_one_gets_in() {
     let (case, recovery) = Case::enrolled().await;
     for (code, amr) in [(case.code().await, "otp"), (recovery[0].clone(), "recovery")] {
@@ -182,7 +182,7 @@ async fn wrong_codes_lock_for_longer_and_longer() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn guesses_that_come_at_once_all_count() {
     let (case, _) = Case::enrolled().await;
     let wrong = case.wrong().await;

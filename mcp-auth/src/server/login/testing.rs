@@ -3,8 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-use mcp_store::Memory;
+use async_trait::async_trait;
+use mcp_store::{Applied, Change, Index, Key, Memory, Page, Record, Store, StoreError, Time};
 use serde_json::Value;
 
 use super::{Identity, LoginContext, LoginError, LoginHost, LoginMethod, LoginNext, LoginStep, LoginView};
@@ -60,12 +62,45 @@ impl Browser {
 /// A database in memory, and the time in seconds by which it goes.
 pub(crate) fn db() -> (Arc<AtomicU64>, Db) {
     let (time, clock) = fakes::clock(START);
-    (time, Db::new(Arc::new(Memory::new()), MasterKey::generate().derive(), clock))
+    (time, Db::new(Arc::new(Patient(Memory::new())), MasterKey::generate().derive(), clock))
 }
 
 /// A server to attach a method to, and its time.
 pub(crate) fn host(fetcher: Arc<dyn Fetch>) -> (Arc<AtomicU64>, LoginHost) {
     let (time, clock) = fakes::clock(START);
-    let db = Db::new(Arc::new(Memory::new()), MasterKey::generate().derive(), clock.clone());
+    let db = Db::new(Arc::new(Patient(Memory::new())), MasterKey::generate().derive(), clock.clone());
     (time, LoginHost::new(db, fetcher, clock, "Example"))
+}
+
+/// A store that lets everybody else go first, so that what is done at once is done at once: all have read before the first one writes.
+struct Patient(Memory);
+
+#[async_trait]
+impl Store for Patient {
+    async fn get(&self, key: &Key, now: Time) -> Result<Option<Record>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.get(key, now).await
+    }
+
+    async fn apply(&self, changes: Vec<Change>, now: Time) -> Result<Applied, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.apply(changes, now).await
+    }
+
+    async fn list(&self, by: Index<'_>, page: Page, now: Time) -> Result<Vec<Record>, StoreError> {
+        self.0.list(by, page, now).await
+    }
+
+    async fn purge(&self, by: Index<'_>) -> Result<u64, StoreError> {
+        self.0.purge(by).await
+    }
+
+    async fn count(&self, key: &Key, by: u64, ttl: Duration, now: Time) -> Result<u64, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.count(key, by, ttl, now).await
+    }
+
+    async fn sweep(&self, now: Time, max: u64) -> Result<u64, StoreError> {
+        self.0.sweep(now, max).await
+    }
 }
