@@ -71,7 +71,7 @@ impl Clients {
 
     async fn by_assertion(&self, id: &str, text: &str) -> Result<Option<Client>, OAuthError> {
         let refuse = |why: &str| {
-            tracing::debug!(client = id, why, "the assertion of a client is refused");
+            tracing::debug!(client = ?id, why, "the assertion of a client is refused");
             Ok(None)
         };
         let Some(jwt) = SignedJwt::parse(text) else { return refuse("it is no JWT that a private key signed") };

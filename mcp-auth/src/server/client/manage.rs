@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use mcp_store::When;
 use serde_json::{Value, json};
@@ -28,8 +28,13 @@ impl Clients {
             Ok(answer) => answer,
             Err(error) => {
                 let mut answer = error.answer();
-                if error.status == StatusCode::UNAUTHORIZED {
-                    answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+                let header = match error.status {
+                    StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")),
+                    StatusCode::METHOD_NOT_ALLOWED => Some((ALLOW, "GET, PUT, DELETE")),
+                    _ => None,
+                };
+                if let Some((name, value)) = header {
+                    answer.headers_mut().insert(name, HeaderValue::from_static(value));
                 }
                 answer
             }

@@ -208,6 +208,97 @@ fn a_requested_uri_is_a_registered_one_but_for_the_port_on_this_computer() {
     assert!(!allows(&[], "https://claude.ai/cb"));
 }
 
+/// Numbers that look random and are the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).expect("a small number")
+    }
+}
+
+#[test]
+fn whatever_is_put_into_a_uri_it_leads_where_it_says() {
+    const REGISTERED: [&str; 5] = [
+        "https://claude.ai/api/mcp/auth_callback",
+        "http://localhost:3334/oauth/callback",
+        "http://127.0.0.1/",
+        "http://[::1]/callback?a=b",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+    ];
+    const TRICKS: [&str; 32] = [
+        "@",
+        ":",
+        "/",
+        "//",
+        "\\",
+        "?",
+        "#",
+        ".",
+        "..",
+        "%2e",
+        "%2f",
+        "%5c",
+        "%00",
+        "%0a",
+        "\t",
+        "\n",
+        " ",
+        "\0",
+        "\u{200b}",
+        "。",
+        "ａ",
+        "evil.example",
+        "@evil.example",
+        ".evil.example",
+        ":80",
+        ":1",
+        "7",
+        "[",
+        "]",
+        "127.1",
+        "localhost",
+        "javascript:",
+    ];
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let (mut valid, mut led) = (0, 0);
+    for _ in 0..50_000 {
+        let registered = REGISTERED[numbers.below(REGISTERED.len())];
+        let mut uri = registered.to_owned();
+        for _ in 0..=numbers.below(2) {
+            let cut = uri.char_indices().map(|(at, _)| at).nth(numbers.below(uri.chars().count())).unwrap_or_default();
+            let gone = if numbers.below(3) == 0 { uri[cut..].chars().next().map_or(0, char::len_utf8) } else { 0 };
+            uri.replace_range(cut..cut + gone, TRICKS[numbers.below(TRICKS.len())]);
+        }
+        if check(&uri, true).is_ok() {
+            valid += 1;
+            let url = Url::parse(&uri).expect("a URL");
+            let host = url.host_str().unwrap_or_default();
+            let web = matches!(url.scheme(), "http" | "https");
+            let after = uri.strip_prefix(&format!("{}://{host}", url.scheme()));
+            assert!(!web || after.is_some_and(|after| after.is_empty() || after.starts_with([':', '/', '?'])), "{uri:?}");
+            let here = matches!(host, "localhost" | "[::1]") || url.domain().is_none() && host.starts_with("127.");
+            assert!(url.scheme() != "http" || here, "{uri:?}");
+            assert!(url.scheme() != "javascript", "{uri:?}");
+        }
+        if allows(&[registered.to_owned()], &uri) {
+            led += usize::from(uri != registered);
+            let portless = |uri: &str| {
+                let mut url = Url::parse(uri).expect("a URL");
+                if url.scheme() == "http" {
+                    url.set_port(None).expect("a host has a port");
+                }
+                url.to_string()
+            };
+            assert_eq!(portless(registered), portless(&uri), "{uri:?}");
+        }
+    }
+    assert!(valid > 1_000 && led > 20, "{valid} {led}");
+}
+
 #[test]
 fn people_are_shown_the_host_that_their_browser_asks() {
     for (uri, host, here) in [

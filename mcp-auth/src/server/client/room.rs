@@ -50,3 +50,35 @@ impl Room {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mcp_store::{Memory, When};
+
+    use super::*;
+    use crate::server::db::{Owners, Row};
+    use crate::server::secrets::MasterKey;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Thing;
+
+    impl Row for Thing {
+        const KIND: Kind = Kind::from_static("thing");
+    }
+
+    #[tokio::test]
+    async fn rows_are_counted_over_many_pages_and_no_further_than_needed() {
+        let db = Db::new(Arc::new(Memory::new()), MasterKey::generate().derive(), crate::fakes::clock(1_000).1);
+        let mut rows = 0;
+        for (until, most, found) in
+            [(0, 10, 0), (999, 5_000, 999), (1_000, 5_000, 1_000), (1_001, 5_000, 1_001), (3_500, 5_000, 3_500), (3_500, 1_500, 2_000)]
+        {
+            let changes = (rows..until).map(|number| db.put(&format!("{number}"), &Thing, Owners::default(), When::Absent)).collect();
+            assert!(db.apply(changes).await.expect("the store works"));
+            rows = until;
+            assert_eq!(db.size(Index::Kind(Thing::KIND), most).await, Ok(found), "{until} {most}");
+        }
+    }
+}
