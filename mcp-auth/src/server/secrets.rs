@@ -161,7 +161,7 @@ mod tests {
     fn keys_are_32_bytes_in_any_common_writing() {
         let key = MasterKey::generate();
         let hex = to_hex(&key.0);
-        for text in [key.expose(), STANDARD.encode(key.0), format!("{}\n", hex), hex.to_uppercase()] {
+        for text in [key.expose(), STANDARD.encode(key.0), format!("{hex}\n"), hex.to_uppercase()] {
             assert_eq!(MasterKey::parse(&text).map(|found| found.0), Ok(key.0));
         }
         for text in ["", "short", &key.expose()[1..], &format!("{hex}00")] {

@@ -128,7 +128,9 @@ pub(super) fn request(method: Method, headers: &[(&'static str, String)], body: 
     for (name, value) in headers {
         map.append(*name, value.parse().expect("a header"));
     }
-    Asked { method, path: "/".to_owned(), query: Params::default(), headers: map, body: body.into(), peer: PEER }
+    let mut request = Request::new(body.into());
+    (*request.method_mut(), *request.headers_mut()) = (method, map);
+    Asked::new(request, PEER)
 }
 
 /// The document of a client.

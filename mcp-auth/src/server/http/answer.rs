@@ -51,6 +51,13 @@ pub(crate) fn redirect(to: &str) -> Answer {
     answer
 }
 
+/// Nothing to say.
+pub(crate) fn no_content() -> Answer {
+    let mut answer = answer(StatusCode::NO_CONTENT, "application/json", "");
+    answer.headers_mut().remove(CONTENT_TYPE);
+    answer
+}
+
 /// The same response, with a cookie.
 pub(crate) trait WithCookie {
     fn with_cookie(self, cookie: &str) -> Self;

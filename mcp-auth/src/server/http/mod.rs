@@ -5,7 +5,7 @@ mod asked;
 mod cookies;
 mod params;
 
-pub(crate) use answer::{Answer, WithCookie, html, json, redirect, text};
+pub(crate) use answer::{Answer, WithCookie, html, json, no_content, redirect, text};
 pub(crate) use asked::Asked;
 pub(crate) use cookies::Cookie;
 pub use params::Params;

@@ -5,6 +5,7 @@ use std::path::Path;
 use expect_test::expect_file;
 
 use super::samples::{HOSTILE, all};
+use super::style::STYLE_PATH;
 use super::*;
 
 /// A start tag: its name, and its attributes with their values, still escaped.
