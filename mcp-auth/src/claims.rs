@@ -104,10 +104,12 @@ fn text<'a>(claims: &'a Map<String, Value>, claim: &str) -> Option<&'a str> {
 
 /// A name that may stand in records.
 fn name(text: &str) -> Result<&str, AuthError> {
-    if text.is_empty() || text.len() > MAX_NAME_BYTES || text.chars().any(char::is_control) {
-        return Err(AuthError::invalid("a name in the token is malformed"));
-    }
-    Ok(text)
+    if is_name(text) { Ok(text) } else { Err(AuthError::invalid("a name in the token is malformed")) }
+}
+
+/// Whether a text may stand in records as the name of somebody.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_NAME_BYTES && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -31,11 +31,12 @@ impl AuthError {
         Self::Invalid { reason }
     }
 
-    /// A word for records and measurements.
+    /// What is wrong, in fixed words for records.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::NotMine | Self::Invalid { .. } => "invalid",
+            Self::NotMine => "unknown token",
+            Self::Invalid { reason } => reason,
             Self::NotAdmitted => "not admitted",
             Self::Unavailable { .. } => "unavailable",
         }

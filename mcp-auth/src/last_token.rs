@@ -2,18 +2,27 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use mcp_core::Principal;
-
-use crate::MAX_TOKEN_BYTES;
 
 /// What was said of the last token that was presented on a connection.
 ///
 /// A client presents the same token with every request of a connection. A [`Cached`](crate::Cached) that finds it here
-/// compares it instead of digesting it. It is for one connection only, and never larger than the largest token.
+/// compares it instead of digesting it. It is for one connection only, and holds one token of at most 4 KiB and whose it is; claims
+/// are shared with the cache. A token that does not come twice in a row is not kept, so connections that many share hold none.
 #[derive(Default)]
-pub struct LastToken(Mutex<Option<Recognised>>);
+pub struct LastToken(Mutex<Slot>);
+
+/// The longest token that is kept, in bytes.
+const MAX_KEPT: usize = 4 * 1_024;
+
+#[derive(Default)]
+struct Slot {
+    recognised: Option<Recognised>,
+    /// The digest that the last other token was looked up by.
+    seen: Option<[u8; 32]>,
+}
 
 /// A token, and whose it is.
 pub(crate) struct Recognised {
@@ -25,6 +34,8 @@ pub(crate) struct Recognised {
     pub(crate) resource: Box<str>,
     pub(crate) principal: Principal,
     pub(crate) until: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(crate) deadline: Instant,
 }
 
 impl fmt::Debug for LastToken {
@@ -38,20 +49,30 @@ impl fmt::Debug for LastToken {
 impl LastToken {
     /// Whose the token is, if `by` said so of the same one in this generation and it still holds `now`.
     pub(crate) fn recognise(&self, by: u64, generation: u64, token: &str, resource: &str, now: SystemTime) -> Option<Principal> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = last.as_ref().filter(|last| last.by == by && last.generation == generation && now < last.until)?;
-        (is_same(&last.token, token) && *last.resource == *resource).then(|| last.principal.clone())
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = slot.recognised.as_ref().filter(|last| last.by == by && last.generation == generation)?;
+        let same = is_same(&last.token, token) && *last.resource == *resource;
+        (same && now < last.until && Instant::now() < last.deadline).then(|| last.principal.clone())
     }
 
     /// Whether it is this one, and so is a token.
     pub(crate) fn is(&self, token: &str) -> bool {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().is_some_and(|last| is_same(&last.token, token))
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.recognised.as_ref().is_some_and(|last| is_same(&last.token, token))
+    }
+
+    /// Whether a token, that was looked up by this digest, is to be kept: it came the last time, too.
+    pub(crate) fn comes_again(&self, token: &str, digest: &[u8; 32]) -> bool {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = slot.seen.replace(*digest) == Some(*digest);
+        if !again {
+            slot.recognised = None;
+        }
+        again && token.len() <= MAX_KEPT
     }
 
     pub(crate) fn remember(&self, recognised: Recognised) {
-        debug_assert!(recognised.token.len() <= MAX_TOKEN_BYTES, "longer ones are not parsed");
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(recognised);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).recognised = Some(recognised);
     }
 }
 

@@ -62,6 +62,14 @@ const fn is_token_byte(byte: u8) -> bool {
     letter | (byte.wrapping_sub(b'-') <= b'9' - b'-') | (byte == b'_') | (byte == b'~') | (byte == b'+')
 }
 
+impl PartialEq for Bearer<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+}
+
+impl Eq for Bearer<'_> {}
+
 impl fmt::Debug for Bearer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bearer([redacted])")

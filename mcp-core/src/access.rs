@@ -115,7 +115,7 @@ struct Identity {
     tier: Tier,
     second_factor: bool,
     expires_at: Option<SystemTime>,
-    claims: serde_json::Map<String, serde_json::Value>,
+    claims: Arc<serde_json::Map<String, serde_json::Value>>,
     binding: Binding,
 }
 
@@ -155,7 +155,7 @@ impl Identity {
             tier: Tier::Public,
             second_factor: false,
             expires_at: None,
-            claims: serde_json::Map::new(),
+            claims: Arc::default(),
             binding: Binding::default(),
         }
     }
@@ -187,7 +187,7 @@ impl Principal {
         self
     }
 
-    /// A copy that shares nothing with this one.
+    /// A copy that shares nothing with this one but the claims.
     ///
     /// Clones share what they hold and count who does. Where threads clone the same principal all the time, they wait for one
     /// another to count; a copy for each of them spares that.
@@ -237,7 +237,7 @@ impl Principal {
     /// Sets what else is known of the caller, by the names of RFC 7519 and OpenID Connect Core section 5.1.
     #[must_use]
     pub fn with_claims(self, claims: serde_json::Map<String, serde_json::Value>) -> Self {
-        self.change(|identity| identity.claims = claims)
+        self.change(|identity| identity.claims = Arc::new(claims))
     }
 
     /// Who vouches for the subject.

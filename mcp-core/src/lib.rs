@@ -42,7 +42,7 @@ pub use crate::changes::Change;
 pub use crate::content::{Annotations, Content, PromptMessage, ResourceContents, ResourceLink, Role};
 pub use crate::dispatch::{
     Builder, Challenge, Connection, Dispatcher, Exchange, Headers, Limits, Link, Outcome, Reply, RunningBatch, RunningCall, ServerInfo,
-    Started,
+    Started, Stranger,
 };
 pub use crate::intercept::Intercept;
 pub use crate::item::{

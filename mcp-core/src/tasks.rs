@@ -24,7 +24,7 @@ pub(crate) struct Tasks(Mutex<HashMap<Arc<str>, Arc<TaskEntry>>>);
 
 /// One task.
 pub(crate) struct TaskEntry {
-    id: Arc<str>,
+    pub(crate) id: Arc<str>,
     owner: Arc<str>,
     created: SystemTime,
     ttl: Duration,

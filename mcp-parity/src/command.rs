@@ -61,6 +61,10 @@ enum Action {
         #[arg(long, default_value = "")]
         scopes: String,
     },
+    /// Administer the authorization server: clients, people and keys
+    #[cfg(feature = "auth-server")]
+    #[command(subcommand)]
+    Auth(crate::admin::Admin),
     /// Verify that an audit log is whole
     #[cfg(feature = "auth")]
     VerifyAudit {
@@ -75,8 +79,9 @@ fn configured(server: Server, command: &Command) -> Result<Server> {
     if matches!(command.action, Some(Action::ApiKey { .. } | Action::VerifyAudit { .. })) {
         return Ok(server);
     }
-    let looks_around = matches!(command.action, Some(Action::Http { .. } | Action::Check));
-    let serves = !matches!(command.action, Some(Action::Check | Action::Tools { .. }));
+    let administers = administers(command);
+    let looks_around = administers || matches!(command.action, Some(Action::Http { .. } | Action::Check));
+    let serves = !administers && !matches!(command.action, Some(Action::Check | Action::Tools { .. }));
     match crate::settings::file(command.config.clone(), looks_around) {
         Some(file) => {
             say(&format!("configured by {}", file.display()));
@@ -84,6 +89,17 @@ fn configured(server: Server, command: &Command) -> Result<Server> {
         }
         None => Ok(server),
     }
+}
+
+/// Whether the authorization server is administered, perhaps beside a process that serves.
+#[cfg(feature = "auth-server")]
+fn administers(command: &Command) -> bool {
+    matches!(command.action, Some(Action::Auth(_)))
+}
+
+#[cfg(all(feature = "auth", not(feature = "auth-server")))]
+fn administers(_command: &Command) -> bool {
+    false
 }
 
 /// Reads an address, and says what one looks like.
@@ -117,6 +133,8 @@ pub(crate) async fn run(server: Server) -> Result<()> {
             say(&format!("the key, which is not shown again: {key}"));
             Ok(std::io::stdout().write_all(lines.as_bytes())?)
         }
+        #[cfg(feature = "auth-server")]
+        Some(Action::Auth(action)) => crate::admin::run(server, action).await,
         #[cfg(feature = "auth")]
         Some(Action::VerifyAudit { file }) => {
             say(&crate::settings::verify_audit(&file)?);
@@ -127,6 +145,8 @@ pub(crate) async fn run(server: Server) -> Result<()> {
 
 #[cfg(feature = "stdio")]
 async fn stdio(server: Server) -> Result<()> {
+    #[cfg(feature = "auth-server")]
+    let server = with_authorization_over_stdio(server)?;
     let principal = crate::identity::of_stdio(&server).await?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
@@ -186,9 +206,11 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
         .map_err(|error| Error::Config(format!("{bind} cannot be listened on: {error}; choose another with `--bind 127.0.0.1:0`")))?;
     let address = socket.local_addr()?;
     #[cfg(feature = "auth-server")]
-    let server = if dev { server } else { with_authorization(server, address)? };
-    #[cfg(feature = "auth-server")]
-    let mut server = server;
+    if !dev {
+        let auth;
+        (server, auth) = authorized(server, address)?;
+        auth.into_iter().for_each(crate::authorization::keep_tidy);
+    }
     server.http.authenticator = authenticator(&server, bind, dev)?;
     let config = server.http.clone();
     let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone())
@@ -203,16 +225,28 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
     Ok(())
 }
 
+/// The server with its authorization server, where a token is to be verified: whoever launched the process needs none.
+#[cfg(all(feature = "auth-server", feature = "stdio"))]
+fn with_authorization_over_stdio(mut server: Server) -> Result<Server> {
+    if std::env::var_os("MCP_ACCESS_TOKEN").is_none() {
+        return Ok(server);
+    }
+    match crate::authorization::settle(&mut server)? {
+        Some(auth) => Ok(crate::authorization::install(server, &auth)),
+        None => Ok(server),
+    }
+}
+
 /// The server with its authorization server, if there is to be one. On loopback its URL is that of the socket, unless it is said.
 #[cfg(feature = "auth-server")]
-fn with_authorization(mut server: Server, address: SocketAddr) -> Result<Server> {
+fn authorized(mut server: Server, address: SocketAddr) -> Result<(Server, Option<mcp_auth::server::AuthServer>)> {
     if server.http.public_url.is_none() && address.ip().to_canonical().is_loopback() && server.authorization.is_some() {
         server.http.public_url = Some(format!("http://{address}"));
     }
-    let Some(auth) = crate::authorization::settle(&mut server)? else { return Ok(server) };
-    let server = crate::authorization::install(server, &auth);
-    crate::authorization::keep_tidy(auth);
-    Ok(server)
+    match crate::authorization::settle(&mut server)? {
+        Some(auth) => Ok((crate::authorization::install(server, &auth), Some(auth))),
+        None => Ok((server, None)),
+    }
 }
 
 fn tools(server: Server, json: bool) -> Result<()> {
@@ -248,6 +282,8 @@ fn write_item(out: &mut impl std::io::Write, kind: &str, name: &str, item: &mcp_
 }
 
 fn check(server: Server) -> Result<()> {
+    #[cfg(feature = "auth-server")]
+    let server = authorized(server, SocketAddr::from(([127, 0, 0, 1], 8080)))?.0;
     #[cfg(feature = "http")]
     {
         server.http.check().map_err(|error| Error::Config(error.to_string()))?;

@@ -27,6 +27,8 @@
 //! prints what there is and `my-server check` validates it.
 
 #[cfg(feature = "auth-server")]
+mod admin;
+#[cfg(feature = "auth-server")]
 mod authorization;
 mod command;
 mod error;

@@ -129,7 +129,7 @@ impl Server {
         self.configure(move |builder| builder.schema_style(style))
     }
 
-    /// Sets the key that seals session ids, cursors and request states; random by default.
+    /// Sets the key that seals session ids, cursors, request states and handles; random by default.
     pub fn sealing_key(self, key: [u8; 32]) -> Self {
         self.configure(move |builder| builder.sealing_key(key))
     }

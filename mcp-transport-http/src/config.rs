@@ -155,6 +155,12 @@ impl HttpConfig {
                 return Err(ConfigError(format!("`{url}` is not a URL with scheme and host, as `https://mcp.example.com`")));
             }
         }
+        if self.path != "/" && self.public_url.as_ref().is_some_and(|url| url.trim_end_matches('/').ends_with(&self.path)) {
+            return Err(ConfigError(format!(
+                "`public_url` ends with the path of the endpoint, which is added to it; leave `{}` out there",
+                self.path
+            )));
+        }
         if matches!(&self.authenticator, Authenticator::Provider(provider) if !provider.issuers().is_empty()) && self.public_url.is_none() {
             return Err(ConfigError(
                 "tokens are checked for the URL they are meant for, which is not known; set `public_url`, as `https://mcp.example.com`"

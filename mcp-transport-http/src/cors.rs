@@ -30,7 +30,12 @@ pub(crate) fn preflight(headers: &HeaderMap, origin: Option<&HeaderValue>) -> Re
     let answer = response.headers_mut();
     answer.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     // `Mcp-Param-*` headers have names of the tools' own; what is asked for is granted.
-    let wanted = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned().unwrap_or(HEADERS);
+    // Those by which proxies speak are not for pages: a page on this machine would be believed as if it were a gateway here.
+    let asked = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).and_then(|asked| asked.to_str().ok());
+    let own =
+        |name: &&str| !["x-auth-", "x-forwarded-", "forwarded"].iter().any(|of_proxies| name.to_ascii_lowercase().starts_with(of_proxies));
+    let granted = asked.map(|asked| asked.split(',').map(str::trim).filter(own).collect::<Vec<_>>().join(", "));
+    let wanted = granted.and_then(|granted| HeaderValue::try_from(granted).ok()).unwrap_or(HEADERS);
     answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted);
     answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     allow(&mut response, origin);

@@ -22,8 +22,11 @@ impl Guard {
         let mut origins: Vec<String> = config.allowed_origins.iter().map(|origin| normal_origin(origin)).collect();
         if let Some(url) = &config.public_url {
             if let Some(authority) = url.parse::<http::Uri>().ok().and_then(|uri| uri.into_parts().authority) {
-                hosts.push(authority.as_str().to_ascii_lowercase());
-                hosts.push(authority.host().to_ascii_lowercase());
+                for host in [authority.as_str(), authority.host()].map(str::to_ascii_lowercase) {
+                    if !hosts.contains(&host) {
+                        hosts.push(host);
+                    }
+                }
             }
             origins.push(normal_origin(url));
         }

@@ -174,6 +174,8 @@ impl HttpService {
             service.0.guard.check(&parts.headers, parts.uri.authority())
         };
         if let Err(reply) = guarded {
+            let address = request::peer(&parts);
+            service.0.dispatcher.refused_stranger(Transport::StreamableHttp, address, "host or origin", false);
             return status::respond(reply);
         }
         if parts.method == Method::OPTIONS && !own_pages {
@@ -209,14 +211,21 @@ impl HttpService {
     ) -> Result<Principal, Response<HttpBody>> {
         let config = &self.0.config;
         let address = self.client_address(parts, headers);
-        if let Err(reply) = self.0.dispatcher.admit_stranger(transport, address) {
-            return Err(status::respond(reply));
-        }
+        // Until it is known who is calling, and if that is nobody, until that is counted.
+        let _stranger = match self.0.dispatcher.admit_stranger(transport, address) {
+            Ok(stranger) => stranger,
+            Err(reply) => return Err(status::respond(reply)),
+        };
         let mut credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
         if let Some(connection) = request::connection(parts) {
             credentials = credentials.after(connection.last_token());
         }
-        match config.authenticator.authenticate(credentials).await {
+        let verdict = match config.authenticator.authenticate(credentials).await {
+            // There is a token, and nobody who takes tokens.
+            Err(AuthError::Missing) if credentials.bearer().is_ok_and(|token| token.is_some()) => Err(AuthError::NotMine),
+            verdict => verdict,
+        };
+        match verdict {
             Err(AuthError::Missing) if config.auth_mode != AuthMode::Required && !headers.map().contains_key(AUTHORIZATION) => {
                 Ok(Principal::anonymous())
             }

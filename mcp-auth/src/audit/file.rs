@@ -43,7 +43,11 @@ impl FileSink {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let length = file.metadata()?.len();
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
+        let length = metadata.len();
         let head = last_head(&mut file, length)?;
         Ok((Self(Mutex::new(State { file, length, torn: false })), head))
     }

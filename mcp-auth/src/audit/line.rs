@@ -100,12 +100,25 @@ pub(super) fn verdict(verdict: Verdict) -> (&'static str, Option<&'static str>) 
     }
 }
 
-/// The beginning of a text that is too long, with a mark.
+/// The beginning of a text that is too long, with a mark. Characters that move what is read on a screen are written as their numbers:
+/// JSON would let those above ASCII through.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
-    if text.len() <= MAX_TEXT {
+    let cut = &text[..text.floor_char_boundary(MAX_TEXT)];
+    let moves = |character: char| matches!(character, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if cut.len() == text.len() && !text.contains(moves) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("{}{MARK}", &text[..text.floor_char_boundary(MAX_TEXT)]))
+    let mut shown = String::with_capacity(cut.len() + MARK.len());
+    for character in cut.chars() {
+        match moves(character) {
+            true => shown.push_str(&format!("<U+{:04X}>", u32::from(character))),
+            false => shown.push(character),
+        }
+    }
+    if cut.len() < text.len() {
+        shown.push_str(MARK);
+    }
+    Cow::Owned(shown)
 }
 
 /// The beginning of a list that is too long in all, with a mark that cannot be a scope.
@@ -138,6 +151,13 @@ mod tests {
             (Verdict::Denied("why"), "denied"),
         ] {
             assert_eq!(verdict(of).0, word);
+        }
+    }
+
+    #[test]
+    fn characters_that_move_others_are_written_as_numbers() {
+        for (text, shown) in [("a\u{202e}b", "a<U+202E>b"), ("\u{9b}31m", "<U+009B>31m"), ("a\u{2028}", "a<U+2028>"), ("é\n", "é\n")] {
+            assert_eq!(cut(text), shown);
         }
     }
 

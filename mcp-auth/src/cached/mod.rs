@@ -8,7 +8,7 @@ mod weight;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use mcp_core::Principal;
@@ -147,8 +147,12 @@ impl<V: VerifyToken> Cached<V> {
     }
 
     /// Notes for the connection what is remembered; `generation` is from before it was looked up.
-    fn recognise_next_time(&self, token: Bearer<'_>, resource: &Resource, entry: &Entry, generation: u64) {
-        if let (Some(last), Ok(principal)) = (token.last(), &entry.verdict) {
+    fn recognise_next_time(&self, token: Bearer<'_>, resource: &Resource, key: &Sha256, entry: &Entry, generation: u64) {
+        if let (Some(last), Ok(principal)) = (token.last(), &entry.verdict)
+            && last.comes_again(token.expose(), key)
+        {
+            // Never longer than the time to live, whatever the clock is set to meanwhile.
+            let left = entry.until.duration_since(self.clock.now()).unwrap_or_default().min(self.ttl);
             last.remember(Recognised {
                 by: self.number,
                 generation,
@@ -156,6 +160,7 @@ impl<V: VerifyToken> Cached<V> {
                 resource: resource.as_str().into(),
                 principal: principal.unshared(),
                 until: entry.until,
+                deadline: Instant::now() + left,
             });
         }
     }
@@ -213,7 +218,7 @@ impl<V: VerifyToken> VerifyToken for Cached<V> {
         }
         let (key, generation) = (key(token, resource.as_str()), self.generation.load(Ordering::SeqCst));
         if let Some(entry) = self.remembered(&key).await {
-            self.recognise_next_time(token, resource, &entry, generation);
+            self.recognise_next_time(token, resource, &key, &entry, generation);
             return entry.verdict;
         }
         let flight = self.flights.join(key);

@@ -93,7 +93,7 @@ impl Authenticate for Gateway {
 }
 
 /// A network as canonical addresses are compared with it.
-fn canonical(network: IpNet) -> IpNet {
+pub(crate) fn canonical(network: IpNet) -> IpNet {
     let IpNet::V6(mapped) = network else { return network };
     let prefix = mapped.prefix_len().checked_sub(96);
     let address = mapped.network().to_ipv4_mapped();

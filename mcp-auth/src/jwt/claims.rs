@@ -34,6 +34,9 @@ pub(super) fn principal(claims: Map<String, Value>, issuer: &JwtIssuer, resource
     }
     let subject = text(&claims, "sub")?.filter(|subject| !subject.is_empty()).ok_or(AuthError::invalid("the token names no subject"))?;
     let client = text(&claims, "client_id")?.or(text(&claims, "azp")?).filter(|client| !client.is_empty());
+    if [Some(subject), client].into_iter().flatten().any(|name| !crate::claims::is_name(name)) {
+        return Err(AuthError::invalid("a name in the token is malformed"));
+    }
     let mut principal = Principal::new(subject)
         .with_issuer(issuer.name.as_str())
         .with_scopes(scopes(&claims, issuer)?)

@@ -64,6 +64,11 @@ impl AuthSettings {
         if let Some(settings) = self.gateway {
             let gateway = Gateway::trusting(settings.peers);
             let secret = settings.secret.as_ref().map(|source| secret(source, "the gateway's secret")).transpose()?;
+            if secret.as_ref().is_some_and(|secret| secret.len() > 1_024 || !secret.bytes().all(|byte| byte.is_ascii_graphic())) {
+                return Err(CannotBuild(
+                    "the gateway's secret is one word of visible ASCII, of at most 1,024 characters: it comes in a header".to_owned(),
+                ));
+            }
             providers.push(Arc::new(match secret {
                 Some(secret) => gateway.secret(&secret),
                 None => gateway,
@@ -78,7 +83,10 @@ impl AuthSettings {
         }
         if let Some(fetchers) = fetchers {
             let (near, far): (Vec<_>, Vec<_>) = self.jwt.iter().partition(|settings| is_near(settings.urls()));
-            for issuers in [near, far].iter().filter(|issuers| !issuers.is_empty()) {
+            // Clients take the first issuer that metadata names, so the first of the file stays the first.
+            let first_is_near = self.jwt.first().is_some_and(|settings| is_near(settings.urls()));
+            let groups = if first_is_near { [near, far] } else { [far, near] };
+            for issuers in groups.iter().filter(|issuers| !issuers.is_empty()) {
                 let fetcher = fetchers.of(issuers.iter().flat_map(|settings| settings.urls()));
                 let verifier = JwtVerifier::new(fetcher).clock(clock.clone());
                 let verifier = issuers.iter().try_fold(verifier, |verifier, issuer| Ok(verifier.issuer(jwt(issuer)?)))?;
@@ -175,4 +183,18 @@ pub(super) fn secret(source: &SecretSource, what: &str) -> Result<String, Cannot
     };
     let secret = secret.map(|secret| secret.trim_end_matches(['\r', '\n']).to_owned());
     secret.filter(|secret| !secret.is_empty()).ok_or_else(|| CannotBuild(format!("{place} should hold {what} and does not")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_on_this_machine_opens_it_to_no_other() {
+        let fetchers = Fetchers::new(&["https://auth.example.com", "http://127.0.0.1:8080"]).expect("fetchers");
+        let far = fetchers.of(["https://auth.example.com"]);
+        let near = fetchers.of(["http://127.0.0.1:8080", "https://auth.example.com/keys"]);
+        assert!(Arc::ptr_eq(&far, &fetchers.far) && !Arc::ptr_eq(&near, &far));
+        assert!(Fetchers::new(&["https://auth.example.com"]).expect("fetchers").near.is_none());
+    }
 }

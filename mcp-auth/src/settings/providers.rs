@@ -156,8 +156,8 @@ impl TryFrom<GatewayTable> for GatewaySettings {
         if peers.is_empty() {
             return Err("a gateway has at least one address in `peers`");
         }
-        if peers.iter().any(|net| net.prefix_len() == 0) {
-            return Err("a network of length 0 is everybody, and everybody could say to be anybody");
+        if peers.iter().map(|net| crate::gateway::canonical(*net)).any(|net| net.prefix_len() < if net.addr().is_ipv4() { 8 } else { 16 }) {
+            return Err("a network this large is nearly everybody, and everybody could say to be anybody; /8 is the largest, /16 of IPv6");
         }
         let secret = match (secret_env, secret_file) {
             (Some(_), Some(_)) => return Err("only one of `secret_env` and `secret_file` says where the secret is"),

@@ -34,15 +34,31 @@ pub(super) fn quote(text: &str, offset: usize) -> Quoted {
 
 /// Where the part of a line begins that may be a secret.
 fn secret_from(line: &str) -> Option<usize> {
+    let trimmed = line.trim_start();
+    if !trimmed.starts_with(['[', '#']) && !line.contains('=') {
+        // It is no key and a value: what somebody wrote who knows another format, or a value that began on another line.
+        return Some(0);
+    }
     let lower = line.to_ascii_lowercase();
-    let key = ["secret", "passw", "token", "hash", "key", "credential"].iter().filter_map(|word| lower.find(word)).min();
-    let key = key.and_then(|at| Some(at + line[at..].find('=')? + 1));
+    let words = ["secret", "pass", "pwd", "psk", "token", "bearer", "hash", "key", "credential", "sig=", "?"];
+    let key = words.iter().filter_map(|word| lower.find(word)).min();
+    let key = key.map(|at| at + line[at..].find('=').map_or(0, |equals| equals + 1)).filter(|_| !trimmed.starts_with("[["));
+    // A key that somebody took for the name of a table or of a value.
+    let long = line.find(|letter: char| letter.is_ascii_alphanumeric()).filter(|_| looks_like_a_key(line));
+    let key = key.into_iter().chain(long).min();
     // `https://user:password@host`
     let url = line.find("://").filter(|at| line[*at..].contains('@')).map(|at| at + 3);
     match (key, url) {
         (Some(key), Some(url)) => Some(key.min(url)),
         (found, None) | (None, found) => found,
     }
+}
+
+/// Whether a line names something by a word that is long and has digits in it, as no name of this file has.
+fn looks_like_a_key(line: &str) -> bool {
+    let name = line.split(['=', ']']).next().unwrap_or_default();
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-');
+    words.into_iter().any(|word| word.len() >= 16 && word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether what follows is inside a text of several lines, whose key stands on another line.
@@ -71,10 +87,18 @@ mod tests {
             ("client_secret = \"\"\"\nx\n\"\"\"", 20, 2, "…"),
             ("a = \"\u{1b}[31m\"", 0, 1, "a = \" [31m\""),
             ("a = \"é\"", 6, 1, "a = \"é\""),
+            ("secret \"x\"", 0, 1, "…"),
+            ("client_secret: x", 0, 1, "…"),
+            ("secret =\n\"x\"", 10, 2, "…"),
+            ("psk = \"x\"", 0, 1, "psk =…"),
+            ("pwd=\"x\"", 0, 1, "pwd=…"),
+            ("url = \"https://c/?sig=x\"", 0, 1, "url = \"https://c/?sig=…"),
+            ("[auth.api_key.mcpk_0123456789abcdef]", 0, 1, "[…"),
+            ("mcpk_0123456789abcdef = \"x\"", 0, 1, "…"),
         ] {
             let quoted = quote(text, offset);
             assert_eq!((quoted.line, quoted.text.as_str()), (line, shown), "{text}");
         }
-        assert_eq!(quote(&"x".repeat(100_000), 5).text.chars().count(), LONGEST + 1);
+        assert_eq!(quote(&format!("a = {}", "x".repeat(100_000)), 5).text.chars().count(), LONGEST + 1);
     }
 }

@@ -141,7 +141,7 @@ fn wrong_values_are_refused_with_what_is_expected() {
     ] {
         check(&format!("{part}\n{line}"), 2, line.trim_end(), &[says]);
     }
-    check("[[auth.jwt]]\nissuer = \"https://a/?b\"", 2, "issuer = \"https://a/?b\"", &["without user, query"]);
+    check("[[auth.jwt]]\nissuer = \"https://a/?b\"", 2, "issuer = \"https://a/…", &["without user, query"]);
     check("[[auth.jwt]]\nissuer = \"https://a\"\n[[auth.jwt]]\n", 3, "[[auth.jwt]]", &["the key `issuer` is missing"]);
     let twice = "[[auth.jwt]]\nissuer = \"https://a\"\n";
     check(&format!("{twice}{twice}"), 1, "[[auth.jwt]]", &["two entries", "https://a"]);
@@ -149,6 +149,8 @@ fn wrong_values_are_refused_with_what_is_expected() {
     check(&format!("{twice}{twice}"), 1, "[[auth.api_key]]", &["two entries"]);
     check("[auth.gateway]\npeers = []", 1, "[auth.gateway]", &["at least one"]);
     check("[auth.gateway]\npeers = [\"0.0.0.0/0\"]", 1, "[auth.gateway]", &["everybody"]);
+    check("[auth.gateway]\npeers = [\"::ffff:0:0/96\"]", 1, "[auth.gateway]", &["everybody"]);
+    check("[auth.gateway]\npeers = [\"0.0.0.0/1\", \"128.0.0.0/1\"]", 1, "[auth.gateway]", &["everybody"]);
     let peers = "[auth.gateway]\npeers = [\"::1\"]\n";
     check(&format!("{peers}secret_env = \"A\"\nsecret_file = \"b\""), 1, "[auth.gateway]", &["only one of"]);
     check(&format!("{peers}secret = \"hunter2\""), 3, "secret =…", &["`secret_env`"]);

@@ -19,7 +19,7 @@ struct Sealed<T> {
 }
 
 impl Context {
-    /// Makes a handle for a value, which only the caller can bring back, to this server and within `ttl`.
+    /// Makes a handle for a value, which only the caller can bring back, within `ttl`, to this server or one with the same sealing key.
     ///
     /// A tool that keeps state between calls gives its caller a text that names it, as the id of a cart. Whoever learns such a text
     /// could bring it in the caller's place (2026-07-28, security best practices, "State handles"). This one is sealed: it can be
@@ -42,7 +42,7 @@ impl Context {
     /// # Errors
     /// When the value cannot be written as JSON.
     pub fn seal_handle<T: Serialize + ?Sized>(&self, kind: &str, value: &T, ttl: Duration) -> Result<String, ToolError> {
-        let expires = unix_seconds(self.runtime().now()).saturating_add(ttl.as_secs());
+        let expires = unix_seconds(self.runtime().now()).saturating_add(ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0)));
         let text = serde_json::to_vec(&Sealed { expires, value })?;
         Ok(self.0.shared.lists.sealer.seal(Purpose::Handle, &self.handle_binding(kind), &text))
     }

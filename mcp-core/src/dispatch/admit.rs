@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 
 use super::reply::{Outcome, Reply};
+use super::strangers::Stranger;
 use super::{Dispatcher, Exchange, Request, Shared, render};
 use crate::access::{Access, Denial, Principal};
 use crate::audit::{AuditEvent, Verdict};
@@ -82,9 +83,9 @@ pub(super) fn gate(shared: &Shared, exchange: &Exchange) -> Result<(), (RpcError
         wait.map(too_often).map(|(error, outcome)| ("rate limit", error, outcome))
     };
     let Some((reason, error, outcome)) = refused else { return Ok(()) };
-    let mut event = AuditEvent::new(shared.runtime.now(), principal, exchange.transport, "request", Verdict::Denied(reason));
-    event.address = exchange.address;
-    record(shared, &event);
+    if reason != "rate limit" || shared.loud.may_say(&(&principal.binding(), exchange.address), shared.runtime.now()) {
+        record_refusal(shared, exchange, "request", reason);
+    }
     Err((error, outcome))
 }
 
@@ -104,16 +105,25 @@ impl Dispatcher {
         gate(self.shared(), exchange).map_err(|(error, outcome)| Reply::refusal(&error, outcome))
     }
 
-    /// Refuses, before its credentials are looked at, a request from an address that asks too often.
+    /// Refuses, before its credentials are looked at, a request from an address that asks too often, or for many callers at once.
+    /// What is returned is dropped when it is known who is calling.
     ///
     /// # Errors
     /// The reply that says how long to wait.
-    pub fn admit_stranger(&self, transport: Transport, address: Option<IpAddr>) -> Result<(), Reply> {
+    pub fn admit_stranger(&self, transport: Transport, address: Option<IpAddr>) -> Result<Stranger, Reply> {
         let shared = self.shared();
-        let Some(wait) = address.and_then(|address| shared.limiters.iter().find_map(|limiter| limiter.wait(address))) else {
-            return Ok(());
+        let Some(address) = address.filter(|_| !shared.limiters.is_empty()) else { return Ok(Stranger::uncounted()) };
+        let wait = match shared.limiters.iter().find_map(|limiter| limiter.wait(address)) {
+            Some(wait) => wait,
+            None => match Stranger::come(shared, address) {
+                Some(stranger) => return Ok(stranger),
+                None => Duration::from_secs(1),
+            },
         };
-        self.record(transport, address, "rate limit");
+        let address = Some(address);
+        if shared.loud.may_say(&address, shared.runtime.now()) {
+            self.record(transport, address, "rate limit");
+        }
         let (error, outcome) = too_often(wait);
         Err(Reply::refusal(&error, outcome))
     }
@@ -135,9 +145,15 @@ impl Dispatcher {
     }
 }
 
-/// Records that a caller came back for a task of its own, or for one that to it does not exist.
-pub(super) fn record_task(shared: &Shared, request: &Request<'_>, operation: &'static str, id: &str, found: bool) {
-    let verdict = if found { Verdict::Succeeded } else { Verdict::Denied("hidden") };
+/// Records that a caller was refused before anything of its message was looked at.
+pub(super) fn record_refusal(shared: &Shared, exchange: &Exchange, operation: &'static str, reason: &'static str) {
+    let mut event = AuditEvent::new(shared.runtime.now(), &exchange.principal, exchange.transport, operation, Verdict::Denied(reason));
+    event.address = exchange.address;
+    record(shared, &event);
+}
+
+/// Records what came of it when a caller came back for a task.
+pub(super) fn record_task(shared: &Shared, request: &Request<'_>, operation: &'static str, id: &str, verdict: Verdict) {
     let exchange = request.exchange;
     let mut event = AuditEvent::new(shared.runtime.now(), &exchange.principal, exchange.transport, operation, verdict);
     (event.address, event.item) = (exchange.address, id);

@@ -187,7 +187,7 @@ impl Builder {
         self
     }
 
-    /// Sets the key that seals session ids, cursors and request states, so that they outlive the
+    /// Sets the key that seals session ids, cursors, request states and handles, so that they outlive the
     /// process and are good at every instance. Random by default.
     pub fn sealing_key(mut self, key: [u8; 32]) -> Self {
         self.key = Some(key);
@@ -293,6 +293,8 @@ impl Builder {
             audits: self.audits,
             audits_arguments: self.audits_arguments,
             limiters: self.limiters,
+            loud: super::loud::Loud::default(),
+            strangers: super::strangers::Strangers::default(),
             shutdown: tokio::sync::watch::Sender::new(false),
         })))
     }

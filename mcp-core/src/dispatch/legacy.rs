@@ -39,7 +39,10 @@ pub(super) fn check_session(shared: &Shared, exchange: &Exchange) -> Result<Opti
     let session = std::str::from_utf8(token).ok().and_then(|token| shared.sessions.find(token, &exchange.principal, now));
     match session {
         Some(session) => Ok(Some(session)),
-        None => Err(unknown_session(None)),
+        None => {
+            super::admit::record_refusal(shared, exchange, "session", "unknown session");
+            Err(unknown_session(None))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod exchange;
 mod in_flight;
 mod legacy;
 mod listen;
+mod loud;
 mod mirror;
 mod modern;
 mod plain;
@@ -17,6 +18,7 @@ mod request_state;
 mod running;
 #[cfg(feature = "skills")]
 mod skills;
+mod strangers;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +33,7 @@ pub(crate) use exchange::request_scope;
 pub use exchange::{Connection, Exchange, Headers, Link};
 pub use reply::{Challenge, Outcome, Reply};
 pub use running::RunningCall;
+pub use strangers::Stranger;
 
 use self::in_flight::InFlight;
 use self::reply::{Envelope, outcome_of};
@@ -74,6 +77,8 @@ pub(crate) struct Shared {
     pub(crate) audits: Vec<Arc<dyn crate::Audit>>,
     pub(crate) audits_arguments: bool,
     pub(crate) limiters: Vec<Arc<dyn crate::Limit>>,
+    loud: loud::Loud,
+    strangers: strangers::Strangers,
     pub(crate) shutdown: tokio::sync::watch::Sender<bool>,
 }
 

@@ -100,13 +100,18 @@ fn task(shared: &Shared, request: &Request<'_>, operation: &'static str) -> Resu
     }
     let id = required_text(request.params.task_id, "taskId").map_err(|error| request.fail(&error))?;
     let found = shared.tasks.find(&id, &request.exchange.principal, shared.runtime.now());
-    admit::record_task(shared, request, operation, &id, found.is_some());
+    if found.is_none() {
+        admit::record_task(shared, request, operation, &id, crate::Verdict::Denied("hidden"));
+    }
     found.ok_or_else(|| request.fail(&RpcError::invalid_params(format!("there is no task `{id}`; it may have expired"))))
 }
 
 pub(super) fn get_task(shared: &Shared, request: &Request<'_>) -> Reply {
     match task(shared, request, "tasks/get") {
-        Ok(task) => request.result(shared, |object| task.write(object, true)),
+        Ok(task) => {
+            admit::record_task(shared, request, "tasks/get", &task.id, crate::Verdict::Succeeded);
+            request.result(shared, |object| task.write(object, true))
+        }
         Err(reply) => reply,
     }
 }
@@ -117,12 +122,17 @@ pub(super) fn update_task(shared: &Shared, request: &Request<'_>) -> Reply {
         Err(reply) => return reply,
     };
     let Some(raw) = request.params.input_responses else {
+        admit::record_task(shared, request, "tasks/update", &task.id, crate::Verdict::Failed);
         return request.fail(&RpcError::invalid_params("`params.inputResponses` is missing; it must be an object"));
     };
     match typed::<HashMap<String, Box<RawValue>>>(raw, "inputResponses") {
         Ok(responses) => task.answer(responses),
-        Err(error) => return request.fail(&error),
+        Err(error) => {
+            admit::record_task(shared, request, "tasks/update", &task.id, crate::Verdict::Failed);
+            return request.fail(&error);
+        }
     }
+    admit::record_task(shared, request, "tasks/update", &task.id, crate::Verdict::Succeeded);
     request.result(shared, |_| {})
 }
 
@@ -130,6 +140,7 @@ pub(super) fn cancel_task(shared: &Shared, request: &Request<'_>) -> Reply {
     match task(shared, request, "tasks/cancel") {
         Ok(task) => {
             task.cancel();
+            admit::record_task(shared, request, "tasks/cancel", &task.id, crate::Verdict::Succeeded);
             request.result(shared, |_| {})
         }
         Err(reply) => reply,

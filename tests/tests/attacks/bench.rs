@@ -196,7 +196,8 @@ impl Bench {
         assert_eq!(challenge, format!("Bearer error=\"invalid_token\"{said}{metadata}"), "{name}");
         let expected = if reason.is_empty() { AuthError::NotMine } else { AuthError::invalid(reason) };
         assert_eq!(self.verdict(token).await, Err(expected), "{name}");
-        assert_eq!(*self.events.all(), [("authenticate".to_owned(), Verdict::Denied("invalid"), None)], "{name}");
+        let recorded = if reason.is_empty() { "unknown token" } else { reason };
+        assert_eq!(*self.events.all(), [("authenticate".to_owned(), Verdict::Denied(recorded), None)], "{name}");
     }
 
     /// Checks that a token cannot be looked at now, and that this is recorded.
@@ -216,6 +217,13 @@ impl Bench {
     pub(crate) fn recorded(&self, operation: &str, verdict: Verdict) {
         let events = self.events.all();
         assert!(events.iter().any(|event| (&*event.0, event.1) == (operation, verdict)), "{events:?}");
+    }
+
+    /// How many credentials were recorded as refused for what was wrong with them.
+    pub(crate) fn refusals(&self) -> usize {
+        let other = |verdict: &Verdict| matches!(verdict, Verdict::Denied("missing" | "unavailable" | "rate limit"));
+        let events = self.events.all();
+        events.iter().filter(|event| event.0 == "authenticate" && matches!(event.1, Verdict::Denied(_)) && !other(&event.1)).count()
     }
 
     /// How often something was recorded.

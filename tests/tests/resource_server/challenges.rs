@@ -100,7 +100,7 @@ async fn rs_03_a_bad_token_is_an_invalid_token() {
         assert_eq!((answer.challenged("resource_metadata"), answer.challenged("scope")), (Some(METADATA), Some(BASELINE)), "{what}");
     }
     let records = site.records();
-    let refusals = records.iter().filter(|line| line.contains(r#""operation":"authenticate""#) && line.contains(r#""reason":"invalid""#));
+    let refusals = records.iter().filter(|line| line.contains(r#""operation":"authenticate""#) && line.contains(r#""verdict":"denied""#));
     assert_eq!(refusals.count(), 10, "each refusal over HTTP is recorded: {records:?}");
     assert_eq!(site.call_everywhere(&good, "whoami").await.status, 200);
 

@@ -140,6 +140,36 @@ async fn rs_19_a_handle_is_its_callers() {
     assert_eq!(refusals.len(), 1, "they do not tell why: {refusals:?}");
 }
 
+/// The records with an operation: why each was refused, or what came of it, and from where it was asked.
+fn recorded(site: &Site, operation: &str) -> Vec<(String, String)> {
+    let lines = site.records();
+    let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let of = lines.filter(|line| line["operation"] == operation);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    of.map(|line| (text(line.get("reason").unwrap_or(&line["verdict"])), text(&line["address"]))).collect()
+}
+
+#[tokio::test]
+async fn rs_21_and_rs_18_what_is_refused_before_it_is_looked_at_is_recorded_too() {
+    let issuer = Issuer::default();
+    let site = Site::start(issuer.verifier()).await;
+    let (ann, bob) = (issuer.token(json!({})), issuer.token(json!({"sub": "bob"})));
+    let old = Revision::V2025_11_25;
+    let opened = Answer::of(authorized(post(site.address, old, None, &initialize(old)), Some(&ann))).await;
+    let session = opened.header("mcp-session-id").expect("a session").to_owned();
+    assert_eq!(Answer::of(authorized(post(site.address, old, Some(&session), PING), Some(&bob))).await.status, 404);
+    let local = "127.0.0.1".to_owned();
+    assert_eq!(recorded(&site, "session"), [("unknown session".to_owned(), local.clone())]);
+    for (header, value) in [("Host", "evil.example"), ("Origin", "https://evil.example")] {
+        let mut request = site.request(Some(&ann), PING);
+        request.headers.push((header.to_owned(), value.to_owned()));
+        assert!([400, 403].contains(&Answer::of(request).await.status), "{header}");
+    }
+    assert_eq!(recorded(&site, "authenticate"), vec![("host or origin".to_owned(), local.clone()); 2]);
+    assert_eq!(site.call(Some(&ann), "whoami").await.status, 200);
+    assert_eq!(recorded(&site, "tools/call"), [("succeeded".to_owned(), local)]);
+}
+
 #[tokio::test]
 async fn rs_19_a_task_is_its_callers() {
     let issuer = Issuer::default();
@@ -157,4 +187,8 @@ async fn rs_19_a_task_is_its_callers() {
     let own = Answer::of(modern(&site, &ann, "tasks/get", &task, &params)).await.json();
     assert_eq!(own["result"]["taskId"], *task, "{own}");
     assert_ne!(own["result"]["status"], "cancelled", "{own}");
+    let local = "127.0.0.1".to_owned();
+    let of = |what: &str| (what.to_owned(), local.clone());
+    assert_eq!(recorded(&site, "tasks/get"), [of("hidden"), of("hidden"), of("succeeded")]);
+    assert_eq!(recorded(&site, "tasks/cancel"), [of("hidden"), of("hidden")]);
 }

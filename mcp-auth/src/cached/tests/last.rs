@@ -19,7 +19,7 @@ async fn the_same_token_on_the_same_connection_is_recognised() {
     let verifier = slow(Ok(alice()), 100);
     let (cached, other) = (Cached::new(verifier.clone()), Cached::new(verifier.clone()));
     let (last, elsewhere) = (LastToken::default(), LastToken::default());
-    for _ in 0..2 {
+    for _ in 0..3 {
         present(&cached, &last, "token-a", "mcp").await.expect("alice");
     }
     lose_entries(&cached).await;
@@ -52,6 +52,43 @@ async fn a_connection_remembers_no_longer_than_the_entry_lives() {
         present(&cached, &last, "a", "mcp").await.expect("alice");
         assert_eq!(verifier.asked(), asked, "after {seconds} s");
     }
+}
+
+#[tokio::test]
+async fn tokens_that_take_turns_and_long_ones_are_not_kept() {
+    let verifier = slow(Ok(alice()), 100);
+    let cached = Cached::new(verifier.clone());
+    let (last, long) = (LastToken::default(), "x".repeat(5_000));
+    for turn in [&["one", "two"][..], &[&long]] {
+        for _ in 0..4 {
+            for token in turn {
+                present(&cached, &last, token, "mcp").await.expect("alice");
+            }
+        }
+        lose_entries(&cached).await;
+        let asked = verifier.asked();
+        for token in turn {
+            present(&cached, &last, token, "mcp").await.expect("alice");
+        }
+        assert_eq!(verifier.asked(), asked + turn.len(), "{:.3}", turn[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_make_a_connection_remember_longer() {
+    let (time, clock) = clock(NOW + 7_200);
+    let verifier = slow(Ok(alice()), 100);
+    let cached = Cached::new(verifier.clone()).clock(clock).ttl(Duration::from_millis(200));
+    let last = LastToken::default();
+    for _ in 0..3 {
+        present(&cached, &last, "a", "mcp").await.expect("alice");
+    }
+    time.store(NOW, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    lose_entries(&cached).await;
+    let asked = verifier.asked();
+    present(&cached, &last, "a", "mcp").await.expect("alice");
+    assert_eq!(verifier.asked(), asked + 1);
 }
 
 #[tokio::test]
