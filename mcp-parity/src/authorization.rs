@@ -73,6 +73,8 @@ pub(crate) fn install(mut server: Server, auth: &AuthServer) -> Server {
         _ => own,
     });
     server.http.site = mcp_transport_http::Beside::site(auth.clone());
+    // A client that asked for elevated scopes at once would have everybody present a second factor to begin with.
+    server.http.baseline_scopes.get_or_insert_with(|| auth.baseline_scopes());
     server.http.second_factor_scope = Some(auth.second_factor_scope().to_owned());
     server.audit(auth.usage())
 }

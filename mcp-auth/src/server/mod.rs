@@ -104,6 +104,11 @@ impl AuthServer {
         &self.0.rules.second_factor_scope
     }
 
+    /// The scopes to ask for at first: those that need no second factor.
+    pub fn baseline_scopes(&self) -> Vec<String> {
+        self.0.rules.baseline.iter().cloned().collect()
+    }
+
     /// Counts how clients are used, for the page on which people see it. To be handed what is recorded of calls.
     pub fn usage(&self) -> Arc<dyn Audit> {
         Arc::clone(&self.0.usage) as Arc<dyn Audit>

@@ -98,6 +98,7 @@ impl Authorized {
             public_url: Some(url.clone()),
             authenticator: Authenticator::Provider(Arc::new(auth.clone())),
             site: Beside::site(auth.clone()),
+            baseline_scopes: Some(auth.baseline_scopes()),
             second_factor_scope: Some(auth.second_factor_scope().to_owned()),
             ..HttpConfig::default()
         };
