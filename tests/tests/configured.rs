@@ -228,6 +228,21 @@ fn the_documented_file_is_one() {
 }
 
 #[test]
+fn the_configuration_of_a_team_is_one() {
+    let example = include_str!("../../examples/team-server/mcp.toml.example");
+    // What is there to be uncommented is one as well.
+    let uncommented = example.replace("\n# [auth", "\n[auth").replace("\n# [[auth", "\n[[auth");
+    let mut lines: Vec<&str> =
+        uncommented.lines().map(|line| if line.contains(" = ") { line.trim_start_matches("# ") } else { line }).collect();
+    lines.retain(|line| *line != "#");
+    for text in [example, &lines.join("\n")] {
+        let settings = mcp_auth::Settings::parse("mcp.toml", text).unwrap_or_else(|error| panic!("{error}"));
+        let auth = settings.auth.expect("authorization");
+        assert!(auth.server.is_some() && settings.audit.is_some(), "{auth:?}");
+    }
+}
+
+#[test]
 fn scopes_of_the_environment_narrow_a_token_and_never_widen_it() {
     let (_directory, file) = configured(SETTINGS);
     for (scopes, held) in
