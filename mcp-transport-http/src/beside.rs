@@ -1,6 +1,9 @@
 //! What is served beside the MCP endpoint: pages and endpoints of an authorization server.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -30,7 +33,23 @@ where
     *request.method_mut() = parts.method;
     *request.uri_mut() = parts.uri;
     *request.headers_mut() = headers.map().clone();
-    site.answer(request, peer).await.map(HttpBody::full)
+    let mut answering = site.answer(request, peer);
+    // What panicked is not polled again; the connection and its other requests live.
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx)));
+        polled.map_or_else(|_| Poll::Ready(failure()), |polled| polled.map(|answer| answer.map(HttpBody::full)))
+    })
+    .await
+}
+
+/// The answer where the site panicked.
+fn failure() -> Response<HttpBody> {
+    tracing::error!("a page or endpoint beside the MCP endpoint panicked");
+    let mut response = refusal(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.body_mut() = HttpBody::full(Bytes::from_static(
+        br#"{"error":"server_error","error_description":"something went wrong; the server's log has more"}"#,
+    ));
+    response
 }
 
 /// The refusal of a body, in the form that the endpoints of OAuth have (RFC 6749, section 5.2).

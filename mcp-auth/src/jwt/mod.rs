@@ -14,8 +14,6 @@ mod issuer;
 pub(crate) mod json;
 mod jwk;
 mod keys;
-#[cfg(feature = "server")]
-pub(crate) mod own;
 mod remote;
 #[cfg(test)]
 mod rotation;

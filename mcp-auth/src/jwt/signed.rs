@@ -1,4 +1,4 @@
-//! A JWT that is no access token, as a client's assertion (RFC 7523).
+//! A JWT and the claims in it, as a client's assertion (RFC 7523).
 
 use serde_json::{Map, Value};
 
@@ -30,6 +30,11 @@ impl<'a> SignedJwt<'a> {
     /// The claims.
     pub(crate) fn claims(&self) -> &Map<String, Value> {
         &self.claims
+    }
+
+    /// The claims, once the signature is verified.
+    pub(crate) fn into_claims(self) -> Map<String, Value> {
+        self.claims
     }
 
     /// A claim that is a text.

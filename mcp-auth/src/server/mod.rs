@@ -1,8 +1,8 @@
 //! The embedded OAuth 2.1 authorization server.
 //!
 //! One process and one SQLite file let people sign in, decide which clients may act for them and with which of the real
-//! tools, and take it back. [`AuthServer`] is a [`Site`](crate::Site) for its pages and endpoints, and a
-//! [`VerifyToken`](crate::VerifyToken) for the tokens it issues.
+//! tools, and take it back. [`AuthServer`] is a [`Site`](crate::Site) for its pages and endpoints, and a [`VerifyToken`] for the
+//! tokens it issues.
 
 mod admin;
 mod agents;

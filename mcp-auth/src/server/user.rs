@@ -39,8 +39,17 @@ impl User {
         self.name.as_deref().or(self.email.as_deref()).unwrap_or(&self.subject)
     }
 
-    /// The caller that it is, with these scopes.
-    pub(crate) fn principal(&self, id: &str, issuer: &str, scopes: impl IntoIterator<Item = String>) -> Principal {
+    /// The person as the policy knows it: by the name that its own issuer gave it. So the operator can say which issuer's word
+    /// makes somebody a member of a role.
+    pub(crate) fn to_the_policy(&self, scopes: impl IntoIterator<Item = String>) -> Principal {
+        Principal::new(&*self.subject)
+            .with_issuer(&*self.issuer)
+            .with_scopes(scopes.into_iter().collect::<ScopeSet>())
+            .with_claims(self.claims())
+    }
+
+    /// What is known of it, by the names of OpenID Connect Core, section 5.1.
+    pub(crate) fn claims(&self) -> Map<String, Value> {
         let mut claims = Map::new();
         if let Some(email) = &self.email {
             claims.insert("email".to_owned(), Value::from(email.as_str()));
@@ -50,7 +59,7 @@ impl User {
             claims.insert("name".to_owned(), Value::from(name.as_str()));
         }
         claims.insert("groups".to_owned(), Value::from(self.groups.clone()));
-        Principal::new(id).with_issuer(issuer).with_scopes(scopes.into_iter().collect::<ScopeSet>()).with_claims(claims)
+        claims
     }
 }
 
@@ -61,12 +70,12 @@ pub(crate) struct Allowed {
     pub(crate) tier: Tier,
 }
 
-/// What `principal` may have of the scopes it holds, which are those that are asked for.
+/// What a person may have of the scopes that are asked for.
 ///
 /// # Errors
 /// When it may not come in at all.
-pub(crate) fn allowed(policy: &Policy, asked: &BTreeSet<String>, principal: Principal) -> Result<Allowed, AuthError> {
-    let decided = policy.apply(principal)?;
+pub(crate) fn allowed(policy: &Policy, asked: &BTreeSet<String>, user: &User) -> Result<Allowed, AuthError> {
+    let decided = policy.apply(user.to_the_policy(asked.iter().cloned()))?;
     let scopes = match decided.scopes() {
         ScopeSet::These(given) if policy.gives_scopes() => given.clone(),
         given => asked.iter().filter(|scope| given.contains(scope)).cloned().collect(),

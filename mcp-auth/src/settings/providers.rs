@@ -7,7 +7,7 @@ use mcp_core::{ScopeSet, Tier};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::values::{KeyHash, SecretSource, algorithms, env_name, issuer, name, nets, path, safe_url};
+use super::values::{KeyHash, SecretSource, TwoPlaces, algorithms, env_name, issuer, name, nets, path, safe_url};
 use super::{scope_set, tier};
 use crate::JwsAlgorithm;
 
@@ -64,12 +64,9 @@ impl TryFrom<IntrospectionTable> for IntrospectionSettings {
     type Error = &'static str;
 
     fn try_from(table: IntrospectionTable) -> Result<Self, Self::Error> {
-        let client_secret = match (table.client_secret_env, table.client_secret_file) {
-            (Some(name), None) => SecretSource::Env(name),
-            (None, Some(path)) => SecretSource::File(path),
-            (None, None) => return Err("say where the secret is, with `client_secret_env` or `client_secret_file`"),
-            (Some(_), Some(_)) => return Err("only one of `client_secret_env` and `client_secret_file` says where the secret is"),
-        };
+        let client_secret = SecretSource::of(table.client_secret_env, table.client_secret_file)
+            .map_err(|TwoPlaces| "only one of `client_secret_env` and `client_secret_file` says where the secret is")?
+            .ok_or("say where the secret is, with `client_secret_env` or `client_secret_file`")?;
         Ok(Self { url: table.url, issuer: table.issuer, client_id: table.client_id, client_secret })
     }
 }
@@ -159,10 +156,8 @@ impl TryFrom<GatewayTable> for GatewaySettings {
         if peers.iter().map(|net| crate::gateway::canonical(*net)).any(|net| net.prefix_len() < if net.addr().is_ipv4() { 8 } else { 16 }) {
             return Err("a network this large is nearly everybody, and everybody could say to be anybody; /8 is the largest, /16 of IPv6");
         }
-        let secret = match (secret_env, secret_file) {
-            (Some(_), Some(_)) => return Err("only one of `secret_env` and `secret_file` says where the secret is"),
-            (env, file) => env.map(SecretSource::Env).or(file.map(SecretSource::File)),
-        };
+        let secret = SecretSource::of(secret_env, secret_file)
+            .map_err(|TwoPlaces| "only one of `secret_env` and `secret_file` says where the secret is")?;
         Ok(Self { peers, secret })
     }
 }

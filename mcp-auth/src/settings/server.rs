@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::build::{CannotBuild, secret};
 use super::text;
 use super::text::ScopeName;
-use super::values::{SecretSource, env_name, issuer, name, path};
+use super::values::{SecretSource, TwoPlaces, env_name, issuer, name, path};
 use crate::server::{AuthServerBuilder, Brand, Developer, DeveloperLogin, LogMailer, MagicLink, MasterKey, Smtp, Upstream};
 
 /// The embedded authorization server.
@@ -137,11 +137,9 @@ impl ServerSettings {
     /// # Errors
     /// When it is not where the settings say, or is no key.
     pub fn key(&self) -> Result<MasterKey, CannotBuild> {
-        let source = match (&self.key_file, &self.key_env) {
-            (Some(file), None) => SecretSource::File(file.clone()),
-            (None, env) => SecretSource::Env(env.clone().unwrap_or_else(|| "MCP_AUTH_KEY".to_owned())),
-            (Some(_), Some(_)) => return Err(CannotBuild::new("only one of `key_env` and `key_file` says where the key is")),
-        };
+        let source = SecretSource::of(self.key_env.clone(), self.key_file.clone())
+            .map_err(|TwoPlaces| CannotBuild::new("only one of `key_env` and `key_file` says where the key is"))?
+            .unwrap_or_else(|| SecretSource::Env("MCP_AUTH_KEY".to_owned()));
         let text = secret(&source, "the key of the authorization server, as from `openssl rand -base64 32`,")?;
         MasterKey::parse(&text).map_err(|error| CannotBuild::new(format!("the key of the authorization server is none: {error}")))
     }
@@ -201,12 +199,8 @@ fn brand(table: Option<BrandTable>, name: &str) -> Result<Brand, CannotBuild> {
 }
 
 fn magic_link(table: EmailTable) -> Result<MagicLink, CannotBuild> {
-    let source = match (table.smtp_url_env, table.smtp_url_file) {
-        (Some(env), None) => Some(SecretSource::Env(env)),
-        (None, Some(file)) => Some(SecretSource::File(file)),
-        (None, None) => None,
-        (Some(_), Some(_)) => return Err(CannotBuild::new("only one of `smtp_url_env` and `smtp_url_file` says where the mail server is")),
-    };
+    let source = SecretSource::of(table.smtp_url_env, table.smtp_url_file)
+        .map_err(|TwoPlaces| CannotBuild::new("only one of `smtp_url_env` and `smtp_url_file` says where the mail server is"))?;
     let link = match source {
         Some(source) => {
             let url = secret(&source, "the URL of the mail server")?;
@@ -244,10 +238,8 @@ fn developer(table: DeveloperTable) -> Developer {
 }
 
 fn client_secret(env: Option<String>, file: Option<PathBuf>) -> Result<String, CannotBuild> {
-    let source = match (env, file) {
-        (Some(env), None) => SecretSource::Env(env),
-        (None, Some(file)) => SecretSource::File(file),
-        _ => return Err(CannotBuild::new("say where the secret is, with one of `client_secret_env` and `client_secret_file`")),
-    };
+    let source = SecretSource::of(env, file).ok().flatten();
+    let source =
+        source.ok_or_else(|| CannotBuild::new("say where the secret is, with one of `client_secret_env` and `client_secret_file`"))?;
     secret(&source, "a client secret")
 }

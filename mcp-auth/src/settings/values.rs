@@ -20,6 +20,19 @@ pub enum SecretSource {
     File(PathBuf),
 }
 
+/// A file names two places for one secret.
+pub(super) struct TwoPlaces;
+
+impl SecretSource {
+    /// The place that the keys `…_env` and `…_file` name, if either does.
+    pub(super) fn of(env: Option<String>, file: Option<PathBuf>) -> Result<Option<Self>, TwoPlaces> {
+        match (env, file) {
+            (Some(_), Some(_)) => Err(TwoPlaces),
+            (env, file) => Ok(env.map(Self::Env).or(file.map(Self::File))),
+        }
+    }
+}
+
 /// The SHA-256 of an API key. `Debug` does not show it, in case somebody took a key that can be guessed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);

@@ -54,7 +54,6 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         client: client.id.clone(),
         client_name: client.name.clone(),
         client_source: client.source,
-        may_refresh: client.may(GrantType::RefreshToken),
         redirect_uri,
         state,
         challenge: String::new(),

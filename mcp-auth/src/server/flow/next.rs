@@ -114,8 +114,7 @@ pub(super) async fn step(server: &Inner, pending: &Pending, wants: &ClientWants,
     if (again || stale) && signed_in < pending.created {
         return Ok(Step::SignIn);
     }
-    let principal = person.user.principal(&person.id, &server.rules.issuer, wants.scopes.iter().cloned());
-    let Ok(allowed) = user::allowed(&server.policy, &wants.scopes, principal) else { return Ok(Step::NotAdmitted(person)) };
+    let Ok(allowed) = user::allowed(&server.policy, &wants.scopes, &person.user) else { return Ok(Step::NotAdmitted(person)) };
     let mut scopes = allowed.scopes;
     let has_factor = factor_time(server, current).is_some();
     if !scopes.is_disjoint(&server.rules.elevated) && !has_factor {

@@ -31,9 +31,6 @@ pub(crate) struct Pending {
     /// The person goes on without a second factor.
     #[serde(default)]
     pub(crate) without_factor: bool,
-    /// The secret of an authenticator app that is being set up is kept elsewhere; this is its account.
-    #[serde(default)]
-    pub(crate) enrolled_now: bool,
 }
 
 /// What it waits for.
@@ -52,7 +49,6 @@ pub(crate) struct ClientWants {
     pub(crate) client: String,
     pub(crate) client_name: String,
     pub(crate) client_source: ClientSource,
-    pub(crate) may_refresh: bool,
     pub(crate) redirect_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
@@ -72,15 +68,7 @@ impl Row for Pending {
 
 impl Pending {
     pub(crate) fn new(browser: &str, created: u64, wants: Wants) -> Self {
-        Self {
-            browser: browser.to_owned(),
-            created,
-            wants,
-            method: String::new(),
-            state: Value::Null,
-            without_factor: false,
-            enrolled_now: false,
-        }
+        Self { browser: browser.to_owned(), created, wants, method: String::new(), state: Value::Null, without_factor: false }
     }
 
     /// What a client wants, if it is a client.

@@ -118,8 +118,22 @@ impl Issued {
             ScopeSet::These(scopes) => scopes.clone(),
             _ => BTreeSet::new(),
         };
-        let known = user.principal(&grant.user, &self.issuer, scopes).with_client(client).with_second_factor(principal.has_second_factor());
-        Ok(self.policy.apply(with(known, principal))?)
+        let decided = self.policy.apply(user.to_the_policy(scopes))?;
+        let mut claims = user.claims();
+        for name in [GRANT_CLAIM, "jti", "amr", "auth_time", "scope"] {
+            claims.extend(principal.claim(name).map(|value| (name.to_owned(), value.clone())));
+        }
+        let known = Principal::new(grant.user)
+            .with_issuer(self.issuer.as_str())
+            .with_client(client)
+            .with_scopes(decided.scopes().clone())
+            .with_tier(decided.tier())
+            .with_second_factor(principal.has_second_factor())
+            .with_claims(claims);
+        Ok(match principal.expires_at() {
+            Some(expiry) => known.with_expiry(expiry),
+            None => known,
+        })
     }
 
     /// A client that acts for itself, for as long as the operator has it.
@@ -129,22 +143,6 @@ impl Issued {
             return Err(Refusal::Ended);
         }
         Ok(principal.clone().with_tier(Tier::Service))
-    }
-}
-
-/// Adds to who somebody is what the token says of itself.
-fn with(known: Principal, token: &Principal) -> Principal {
-    let mut claims: serde_json::Map<String, Value> = ["email", "email_verified", "name", "groups"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), known.claim(name)?.clone())))
-        .collect();
-    for name in [GRANT_CLAIM, "jti", "amr", "auth_time", "scope"] {
-        claims.extend(token.claim(name).map(|value| (name.to_owned(), value.clone())));
-    }
-    let known = known.with_claims(claims);
-    match token.expires_at() {
-        Some(expiry) => known.with_expiry(expiry),
-        None => known,
     }
 }
 

@@ -178,8 +178,7 @@ async fn still_allowed(
     scopes: std::collections::BTreeSet<String>,
 ) -> Result<Option<std::collections::BTreeSet<String>>, OAuthError> {
     let Some(user) = server.db.get::<User>(&grant.user).await?.filter(|user| !user.value.disabled) else { return Ok(None) };
-    let principal = user.value.principal(&grant.user, &server.rules.issuer, scopes.iter().cloned());
-    let Ok(allowed) = user::allowed(&server.policy, &scopes, principal) else { return Ok(None) };
+    let Ok(allowed) = user::allowed(&server.policy, &scopes, &user.value) else { return Ok(None) };
     Ok(Some(scopes.into_iter().filter(|scope| allowed.scopes.contains(scope)).collect()))
 }
 
