@@ -13,7 +13,7 @@ use super::client::{ClientSettings, Clients};
 use super::db::Db;
 use super::factor::Factors;
 use super::keys::Keys;
-use super::login::{LoginHost, LoginMethod};
+use super::login::{LoginHost, LoginMethod, MagicLink};
 use super::pages::Brand;
 use super::revoked::Revoked;
 use super::rules::{Rules, Served};
@@ -261,6 +261,7 @@ impl AuthServerBuilder {
             clients: Clients::new(db.clone(), fetcher, settings),
             sessions: Sessions::new(db.clone(), !loopback),
             factors: Factors::new(db.clone()),
+            notices: methods.iter().find_map(|method| method.magic_link()).map(MagicLink::mailer),
             methods,
             policy: self.policy,
             catalog: self.catalog,

@@ -19,6 +19,7 @@ mod http;
 mod keys;
 mod login;
 mod metadata;
+mod notice;
 mod pages;
 mod record;
 mod revoked;
@@ -78,6 +79,8 @@ pub(crate) struct Inner {
     pub(crate) audits: Vec<Arc<dyn Audit>>,
     pub(crate) usage: Arc<Usage>,
     pub(crate) revoked: Revoked,
+    /// Who takes mails to people, if anybody does.
+    pub(crate) notices: Option<Arc<dyn Mailer>>,
     issued: Cached<Issued>,
 }
 

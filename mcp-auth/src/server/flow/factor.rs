@@ -118,6 +118,7 @@ pub(in crate::server) async fn enrol(server: &Inner, asked: &Asked) -> Result<An
     match server.factors.confirm_enrolment(&person.id, &current.session.browser, code).await? {
         Confirmed::Done { recovery_codes } => {
             server.record(&event.succeeded());
+            server.tell_of_second_factor(&person.user).await;
             let current = server.sessions.stepped_up(&current, &["otp"]).await?;
             let form = server.form(&format!("/continue?request={}", found.id), &current);
             let view = View::RecoveryCodes { codes: recovery_codes, form };

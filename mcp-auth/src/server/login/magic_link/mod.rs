@@ -80,6 +80,11 @@ impl MagicLink {
         self
     }
 
+    /// Who takes its mails.
+    pub(crate) fn mailer(&self) -> Arc<dyn Mailer> {
+        Arc::clone(&self.mailer)
+    }
+
     /// How many mails are sent in an hour, to everybody together.
     #[must_use]
     pub fn mails_per_hour(mut self, most: u64) -> Self {
