@@ -40,7 +40,10 @@ pub(in crate::server) async fn answer(server: &Inner, asked: &Asked) -> Answer {
             server.record(&Event::new("oauth/authorize").denied("client or redirect"));
             server.error_page(StatusCode::BAD_REQUEST, title, &message)
         }
-        Err(error) => server.trouble(&error),
+        Err(error) => {
+            server.record(&Event::new("oauth/authorize").denied(error.code));
+            server.trouble(&error)
+        }
     }
 }
 
@@ -69,6 +72,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
     if let Some(peer) = asked.peer
         && server.db.count(STARTED, &peer.to_string(), Duration::from_secs(600)).await? > MAX_WAITING
     {
+        server.record(&Event::new("oauth/authorize").client(&client.id).denied("temporarily_unavailable"));
         return Ok(Ok(respond::refuse(
             server,
             &wants,
