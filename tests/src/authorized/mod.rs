@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 pub use connected::{Client, Flow, Tokens, challenge_of};
-pub use person::Person;
+pub use person::{Person, decide};
 
 use crate::protected::{Answer, server};
 
