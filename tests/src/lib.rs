@@ -4,6 +4,7 @@
 pub mod parity;
 
 pub mod authorized;
+pub mod chromium;
 pub mod client;
 pub mod issuer;
 pub mod process;

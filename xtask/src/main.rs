@@ -10,6 +10,7 @@ mod instructions;
 mod msrv;
 mod process;
 mod rust;
+mod screenshots;
 mod setup;
 mod steps;
 mod tidy;
@@ -51,6 +52,7 @@ fn run(words: &[&str]) -> Result<()> {
             Ok(seconds) => fuzz::run_for(&Workspace::find()?, seconds)?,
             Err(_) => return Err(Failure::new(format!("`{seconds}` is not a number of seconds"))),
         },
+        ["screenshots"] => screenshots::run(&Workspace::find()?)?,
         ["msrv"] => msrv::run(&Workspace::find()?)?,
         ["deny"] => deny::run(&Workspace::find()?)?,
         _ => return Err(Failure::new(format!("there is no chore `{}`\n\n{}", words.join(" "), usage()))),
@@ -65,10 +67,11 @@ fn usage() -> String {
     let mut text = "\
 cargo xtask test [STEP…]    everything, or these steps in this order
 cargo xtask tidy            the rules that neither compiler nor clippy knows
-cargo xtask conformance     the official MCP suite against examples/everything
+cargo xtask conformance     the official MCP suite against examples/everything and examples/team-server
 cargo xtask fuzz [SECONDS]  each fuzz target for so long (default 5)
 cargo xtask msrv            whether the toolchain in use is the oldest one supported, and suffices
 cargo xtask deny            licences and banned crates, where cargo-deny is installed
+cargo xtask screenshots     the pictures in docs/screenshots, drawn by Chromium
 
 Steps of `test`:
 "

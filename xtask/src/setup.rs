@@ -15,9 +15,22 @@ use crate::workspace::Workspace;
 const NPM: [(&str, &str); 2] = [(SUITE, "0.2.0-alpha.12"), ("node", "22.23.3")];
 const SUITE: &str = "@modelcontextprotocol/conformance";
 
+/// Packages of Debian, and what is missing without them.
+struct Debian {
+    /// A program that comes with them.
+    program: &'static str,
+    packages: &'static [&'static str],
+    without: &'static str,
+}
+
+const DEBIAN: [Debian; 2] = [
+    Debian { program: "valgrind", packages: &["valgrind"], without: "the step `instructions` will be skipped" },
+    Debian { program: "chromedriver", packages: &["chromium", "chromium-driver"], without: "nothing will be tried in a real browser" },
+];
+
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     npm(workspace)?;
-    valgrind()?;
+    DEBIAN.iter().try_for_each(debian)?;
     Ok(Outcome::Passed)
 }
 
@@ -81,16 +94,15 @@ pub(crate) fn has_valgrind() -> bool {
     process::runs("valgrind", "--version")
 }
 
-/// Installs valgrind where that can be done without asking anybody.
-fn valgrind() -> Result<()> {
-    if has_valgrind() {
-        println!("valgrind is installed");
+/// Installs packages where that can be done without asking anybody.
+fn debian(needed: &Debian) -> Result<()> {
+    let Debian { program, packages, without } = needed;
+    if process::runs(program, "--version") {
+        println!("{program} is installed");
         return Ok(());
     }
     if !is_root() || !process::runs("apt-get", "--version") {
-        println!(
-            "skipped: valgrind is not installed, and only root on Debian can have it installed; the step `instructions` will be skipped"
-        );
+        println!("skipped: {program} is not installed, and only root on Debian can have it installed; {without}");
         return Ok(());
     }
     // Stale lists may still name a package that can be had.
@@ -98,8 +110,8 @@ fn valgrind() -> Result<()> {
         println!("{failure}; going on with the package lists that are there");
     }
     let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends", "valgrind"]).env("DEBIAN_FRONTEND", "noninteractive");
-    process::run(&mut install).doing(|| "valgrind, which counts instructions, could not be installed".to_owned())
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(*packages).env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(&mut install).doing(|| format!("{} could not be installed", packages.join(" and ")))
 }
 
 fn is_root() -> bool {

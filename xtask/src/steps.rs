@@ -23,7 +23,7 @@ pub(crate) struct Step {
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    Step { name: "setup", what: "what the other steps need: npm packages, valgrind", run: setup::run },
+    Step { name: "setup", what: "what the other steps need: npm packages, valgrind, Chromium", run: setup::run },
     Step { name: "fmt", what: "formatting", run: rust::fmt },
     Step { name: "tidy", what: "the rules that neither compiler nor clippy knows", run: tidy::run },
     Step { name: "clippy", what: "lints", run: rust::clippy },
@@ -32,7 +32,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "doc", what: "documentation builds without warnings", run: rust::doc },
     Step { name: "deny", what: "licences and banned crates, where cargo-deny is installed", run: deny::run },
     Step { name: "fuzz", what: "a few seconds of each fuzz target", run: fuzz::run },
-    Step { name: "conformance", what: "the official MCP suite against examples/everything", run: conformance::run },
+    Step {
+        name: "conformance",
+        what: "the official MCP suite against examples/everything and examples/team-server",
+        run: conformance::run,
+    },
     Step { name: "instructions", what: "instructions per request, against the recorded numbers", run: instructions::run },
 ];
 

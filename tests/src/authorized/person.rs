@@ -19,6 +19,11 @@ impl Person {
         for elsewhere in ["http://127.0.0.1:51234/", "http://localhost:", "https://", "http://[::1]:"] {
             browser.stop_at(elsewhere);
         }
+        Self::with(browser, name)
+    }
+
+    /// Somebody with this browser.
+    pub fn with(browser: Browser, name: &'static str) -> Self {
         Self { browser, name }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn read_all(directory: &Path) -> Result<Vec<Check>> {
 
 /// `tools-list` of `server-tools-list-2026-07-28T09-30-00-000Z`.
 fn scenario_of(directory: &str) -> &str {
-    let name = directory.strip_prefix("server-").unwrap_or(directory);
+    let name = ["server-", "authorization-server-"].iter().find_map(|kind| directory.strip_prefix(kind)).unwrap_or(directory);
     let time = name.len().saturating_sub("-2026-07-28T09-30-00-000Z".len());
     match name.get(time..) {
         Some(end) if time > 0 && end.starts_with('-') && end.ends_with('Z') => &name[..time],
@@ -123,6 +123,7 @@ mod tests {
             ("server-tools-list-2026-07-28T09-30-00-000Z", "tools-list"),
             ("server-json-schema-2020-12-2026-07-28T09-30-00-000Z", "json-schema-2020-12"),
             ("server-ping", "ping"),
+            ("authorization-server-authorization-code-grant-2026-07-28T09-30-00-000Z", "authorization-code-grant"),
             ("other", "other"),
         ] {
             assert_eq!(scenario_of(directory), scenario);

@@ -1,9 +1,10 @@
-//! The official conformance suite against `examples/everything`.
+//! The official conformance suite against `examples/everything`, and its authorization command against `examples/team-server`.
 //!
 //! The suite's exit code only tells of scenarios it scores, and never of warnings, so every
 //! check it wrote down is read: a failure or a warning anywhere fails, and what was skipped
 //! has to be in the table of `docs/conformance.md`.
 
+mod authorization;
 mod checks;
 mod server;
 mod skips;
@@ -68,14 +69,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
         if found.is_empty() {
             failures.push(format!("{}: the suite wrote down no checks", set.name));
         }
-        checks.push((set, found));
+        checks.push((set.name, found));
     }
     drop(server);
+    match authorization::run(workspace, &results) {
+        Ok(found) => checks.push(("authorization", found)),
+        Err(failure) => failures.push(failure.to_string()),
+    }
 
     println!();
-    for (set, checks) in &checks {
-        print_counts(set, checks);
-        failures.extend(checks.iter().filter(|check| check.status.is_bad()).map(|check| format!("{}: {check}", set.name)));
+    for (name, checks) in &checks {
+        print_counts(name, checks);
+        failures.extend(checks.iter().filter(|check| check.status.is_bad()).map(|check| format!("{name}: {check}")));
     }
     let all = checks.iter().flat_map(|(_, checks)| checks);
     failures.extend(unaccounted(&skips::read(&workspace.read(TABLE)?), all));
@@ -92,12 +97,12 @@ fn suite(workspace: &Workspace, url: &str, options: &[&str], directory: &Path) -
     suite
 }
 
-fn print_counts(set: &Set, checks: &[Check]) {
+fn print_counts(name: &str, checks: &[Check]) {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let scenarios: BTreeSet<&str> = checks.iter().map(|check| check.scenario.as_str()).collect();
     println!(
-        "{:<12}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
-        set.name,
+        "{:<15}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
+        name,
         scenarios.len(),
         checks.len(),
         count(Status::Success),
@@ -107,7 +112,7 @@ fn print_counts(set: &Set, checks: &[Check]) {
         count(Status::Info),
     );
     for check in checks.iter().filter(|check| check.status == Status::Skipped) {
-        println!("{:<12}{check}", "");
+        println!("{:<15}{check}", "");
     }
 }
 

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
+    address: SocketAddr,
     url: String,
     log: PathBuf,
 }
@@ -32,17 +33,21 @@ impl Server {
         command.args(["http", "--bind", &address.to_string()]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
         let process = command.spawn().doing(|| format!("{} could not be started", program.display()))?;
         println!("{} serves {address} as process {}", program.display(), process.id());
-        let mut server = Self { process, url: format!("http://{address}/mcp"), log: log.to_owned() };
-        server.wait_for(address)?;
+        let mut server = Self { process, address, url: format!("http://{address}/mcp"), log: log.to_owned() };
+        server.wait()?;
         Ok(server)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    fn wait_for(&mut self, address: SocketAddr) -> Result<()> {
-        let start = Instant::now();
+    fn wait(&mut self) -> Result<()> {
+        let (start, address) = (Instant::now(), self.address);
         while !answers(address) {
             let exited = self.process.try_wait().doing(|| "asking for the server's state".to_owned())?;
             if let Some(status) = exited {
@@ -70,7 +75,7 @@ impl Drop for Server {
 }
 
 /// The usual port if nobody listens there, else one that the system picks.
-fn free_address() -> Result<SocketAddr> {
+pub(super) fn free_address() -> Result<SocketAddr> {
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(local(USUAL_PORT)).or_else(|_| TcpListener::bind(local(0)));
     listener.and_then(|listener| listener.local_addr()).doing(|| "looking for a free port".to_owned())

@@ -1,0 +1,173 @@
+//! What the embedded authorization server costs: codes and refresh tokens, beside the rows that they make it write.
+//!
+//! `cargo bench -p mcp-bench --bench authorization_server -- [--quick] [--directory PATH]`
+//!
+//! - Exchanges of codes and renewals of tokens, one after the other and 32 at once, in process and over HTTP on kept
+//!   connections, on a SQLite file with durable commits. Server and clients share this process.
+//! - Beside each a bare transaction of `rusqlite` that writes rows of the same number and size to the same file system.
+//! - How many rows 10,000 registrations of one public client leave behind.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use mcp_bench::{
+    Error, Result,
+    args::Args,
+    authorization::{Authorization, Work},
+    bare_rows::{BareRows, Sizes},
+    goals::Goal,
+    stats::median,
+};
+
+/// The most that an operation may cost, as a multiple of the bare transaction.
+const OPERATION: f64 = 2.0;
+const REGISTRATIONS: usize = 10_000;
+const IN_FLIGHT: [usize; 2] = [1, 32];
+
+/// What happens at the token endpoint.
+#[derive(Clone, Copy, PartialEq)]
+enum Operation {
+    Exchange,
+    Refresh,
+}
+
+/// The seconds of an operation and of its bare transaction, a pair each round.
+struct Cell {
+    operation: Operation,
+    http: bool,
+    in_flight: usize,
+    rounds: Vec<(f64, f64)>,
+}
+
+fn main() -> ExitCode {
+    let mut args = Args::from_env();
+    // `cargo test --all-targets` runs benchmarks too, without this.
+    if !args.flag("--bench") {
+        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
+        return ExitCode::SUCCESS;
+    }
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut args: Args) -> Result<()> {
+    let quick = args.flag("--quick");
+    let directory: PathBuf = args.value("--directory")?.unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
+    args.finish()?;
+    let (rounds, times) = if quick { (3, 320) } else { (15, 640) };
+    let io = |doing: &str| {
+        let doing = doing.to_owned();
+        move |source| Error::Io { doing, source }
+    };
+    let directory = tempfile::tempdir_in(directory).map_err(io("making a directory"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(io("starting a runtime"))?;
+    let (mut text, mut goals) = (String::new(), Vec::new());
+    runtime.block_on(async {
+        let server = Authorization::start(directory.path()).await;
+        let (cells, sizes) = cells(&server, directory.path(), rounds, times).await;
+        text.push_str(&format!(
+            "per operation, medians of {rounds} rounds of {times}; a code has {} bytes and a grant {}\n",
+            sizes.code, sizes.grant
+        ));
+        for cell in cells {
+            text.push_str(&cell.to_line());
+            goals.push(cell.goal());
+        }
+        registrations(&server, &mut text, &mut goals).await;
+    });
+    text.push_str("\ngoals\n");
+    goals.iter().for_each(|goal| text.push_str(&goal.to_line()));
+    io::stdout().write_all(text.as_bytes()).map_err(io("printing"))
+}
+
+async fn cells(server: &Authorization, directory: &Path, rounds: usize, times: usize) -> (Vec<Cell>, Sizes) {
+    // What is set up once is no part of what an operation costs, and the rows have to be there to be measured.
+    let mut tokens = exchange(server, false, 32, 32).await.1;
+    let sizes = Sizes::of(&directory.join("auth.db"));
+    let mut bare = BareRows::create(&directory.join("bare.db"), sizes);
+    bare.exchange(32);
+    let mut cells = Vec::new();
+    for operation in [Operation::Exchange, Operation::Refresh] {
+        for http in [false, true] {
+            cells.extend(IN_FLIGHT.map(|in_flight| Cell { operation, http, in_flight, rounds: Vec::new() }));
+        }
+    }
+    for round in 0..rounds {
+        for cell in &mut cells {
+            let seconds = |time: Duration| time.as_secs_f64() / times as f64;
+            let mut bare = || match cell.operation {
+                Operation::Exchange => bare.exchange(times),
+                Operation::Refresh => bare.refresh(times),
+            };
+            // Nobody is always first.
+            let before = (round % 2 == 0).then(&mut bare);
+            let ours = match cell.operation {
+                Operation::Exchange => exchange(server, cell.http, cell.in_flight, times).await.0,
+                Operation::Refresh => refresh(server, cell.http, cell.in_flight, times, &mut tokens).await,
+            };
+            let bare = before.unwrap_or_else(bare);
+            cell.rounds.push((seconds(ours), seconds(bare)));
+        }
+    }
+    (cells, sizes)
+}
+
+async fn exchange(server: &Authorization, http: bool, in_flight: usize, times: usize) -> (Duration, Vec<String>) {
+    let codes = server.codes(times).await;
+    let mut work = Vec::with_capacity(in_flight);
+    for share in codes.chunks(times / in_flight) {
+        work.push((server.way(http).await, Work::Exchange(share.to_vec())));
+    }
+    server.run(work).await
+}
+
+async fn refresh(server: &Authorization, http: bool, in_flight: usize, times: usize, tokens: &mut [String]) -> Duration {
+    let mut work = Vec::with_capacity(in_flight);
+    for token in &tokens[..in_flight] {
+        work.push((server.way(http).await, Work::Refresh(token.clone(), times / in_flight)));
+    }
+    let (time, renewed) = server.run(work).await;
+    tokens[..in_flight].clone_from_slice(&renewed);
+    time
+}
+
+async fn registrations(server: &Authorization, text: &mut String, goals: &mut Vec<Goal>) {
+    let begun = Instant::now();
+    for _ in 0..REGISTRATIONS {
+        server.register().await;
+    }
+    let (rows, per_second) = (server.clients().await, REGISTRATIONS as f64 / begun.elapsed().as_secs_f64());
+    text.push_str(&format!("\n{REGISTRATIONS} registrations of one public client: {per_second:.0} a second, {rows} rows left\n"));
+    goals.push(Goal { what: format!("rows after {REGISTRATIONS} registrations"), found: rows as f64, at_most: 1.0 });
+}
+
+impl Cell {
+    fn name(&self) -> String {
+        let operation = if self.operation == Operation::Exchange { "exchange" } else { "refresh" };
+        format!("{operation}/{}/{}", if self.http { "http" } else { "in process" }, self.in_flight)
+    }
+
+    fn ratio(&self) -> f64 {
+        median(self.rounds.iter().map(|(ours, bare)| ours / bare).collect())
+    }
+
+    fn to_line(&self) -> String {
+        let ours = median(self.rounds.iter().map(|(ours, _)| *ours).collect());
+        let bare = median(self.rounds.iter().map(|(_, bare)| *bare).collect());
+        let (name, ratio) = (self.name(), self.ratio());
+        format!("{name:<24}{:>8.0} a second {:>8.1} µs  bare {:>8.1} µs  ratio {ratio:.3}\n", 1.0 / ours, ours * 1e6, bare * 1e6)
+    }
+
+    fn goal(&self) -> Goal {
+        Goal { what: format!("ours/bare transaction, {}", self.name()), found: self.ratio(), at_most: OPERATION }
+    }
+}

@@ -1,0 +1,26 @@
+//! A browser for programs that print an authorization URL: it opens the URL, signs in as a developer, allows, and goes where it is led.
+//!
+//! `virtual-browser URL`
+
+use std::process::ExitCode;
+
+use mcp_testkit::browser::{Browser, Landing};
+use mcp_tests::authorized::{Person, decide};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Some(url) = std::env::args().nth(1) else {
+        eprintln!("name the URL to open");
+        return ExitCode::FAILURE;
+    };
+    let ann = Person::with(Browser::new(), "ann");
+    let asked = ann.browser.visit(&url).await.expect("the page opens");
+    let page = ann.sign_in(asked).await.page().expect("a page that asks");
+    match decide(&page, true).await {
+        Landing::Page(page) if page.status() < 400 => ExitCode::SUCCESS,
+        landing => {
+            eprintln!("allowing led to {landing:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
