@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mcp_auth::server::{AuthServer, MasterKey, Upstream};
-use mcp_auth::{Authenticator, FetchPolicy, GuardedFetcher, Settings};
+use mcp_auth::{AuditLog, Authenticator, FetchPolicy, GuardedFetcher, MemorySink, Settings};
 use mcp_core::Revision;
 use mcp_parity::http::{Beside, HttpConfig, HttpService};
 use mcp_parity::{Registry, Server, Tier, Tool, ToolError};
@@ -44,6 +44,7 @@ pub(crate) struct Deployed {
     pub(crate) address: SocketAddr,
     pub(crate) clock: VirtualClock,
     pub(crate) github: IdentityProvider,
+    records: MemorySink,
 }
 
 impl Deployed {
@@ -58,6 +59,7 @@ impl Deployed {
         let login = Upstream::github(github.client_id(), github.client_secret()).at(&github.url(), &github.url());
         let fetcher = GuardedFetcher::new(FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() }).expect("a fetcher");
         let server = Server::new(tools()).named("protected host", "1.0.0");
+        let records = MemorySink::default();
         let auth = AuthServer::builder(SITE)
             .store(Memory::new())
             .key(MasterKey::generate())
@@ -66,6 +68,7 @@ impl Deployed {
             .fetcher(Arc::new(fetcher))
             .policy(settings.auth.expect("there is such a part").policy)
             .access_tokens_live(Duration::from_secs(30 * 60))
+            .audit(Arc::new(AuditLog::new(records.clone())))
             .login(login)
             .build()
             .expect("it can start");
@@ -77,7 +80,12 @@ impl Deployed {
         };
         let dispatcher = server.into_dispatcher().expect("the server is sound");
         let address = serve(HttpService::new(dispatcher, config).expect("the configuration is usable")).await;
-        Self { address, clock, github }
+        Self { address, clock, github, records }
+    }
+
+    /// Whether a refusal for this reason was recorded.
+    pub(crate) fn recorded(&self, reason: &str) -> bool {
+        self.records.lines().iter().any(|line| super::json(line)["reason"] == reason)
     }
 
     /// The browser of somebody whose client is on the web.

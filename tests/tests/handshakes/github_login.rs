@@ -130,22 +130,24 @@ async fn short_tokens_are_renewed_and_several_are_good_at_once() {
 #[tokio::test]
 async fn who_is_not_listed_stays_out() {
     for (user, says) in [
-        (Some(User::new("eve").email("eve@elsewhere.example")), "eve"),
-        (Some(User::new("mallory").unverified_email("ada@example.com")), "mallory"),
-        (Some(User::new("nobody").without_email()), "nobody"),
+        (User::new("eve").email("eve@elsewhere.example"), "an address elsewhere"),
+        (User::new("mallory").unverified_email("ada@example.com"), "an address that nobody verified"),
+        (User::new("nobody").without_email(), "no address"),
     ] {
         let site = Deployed::start().await;
-        site.github.sign_in(user.expect("somebody"));
+        site.github.sign_in(user);
         let claude = Claude::register(&site).await;
         let page = site.sign_in(&site.browser(), &claude.query(SITE, &[])).await;
         assert_eq!(page.status(), 403, "{says}: {}", page.text());
         assert!(!page.forms().iter().any(|form| form.buttons().iter().any(|button| button.starts_with("Allow"))), "{}", page.text());
+        assert!(site.recorded("not admitted"), "{says}");
     }
     let site = Deployed::start().await;
     site.github.deny();
     let claude = Claude::register(&site).await;
     let page = site.sign_in(&site.browser(), &claude.query(SITE, &[])).await;
     assert!(page.title().starts_with("Sign in"), "it can be tried again, or another way: {}", page.text());
+    assert!(site.recorded("not identified"));
 }
 
 /// In the notes the token request is JSON; forms are what is sent.
