@@ -1,5 +1,7 @@
 //! The hosts at which clients have their documents, all on one server on loopback.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,36 +12,47 @@ use serde_json::Value;
 
 /// Hosts by name. `https://host/path` is at `/host/path` of the server.
 #[derive(Debug)]
-pub(crate) struct Hosts(DocumentHost);
+pub(crate) struct Hosts {
+    host: DocumentHost,
+    is_down: AtomicBool,
+}
 
 impl Hosts {
     /// Hosts that have nothing yet.
     pub(crate) async fn open() -> Self {
-        Self(DocumentHost::open().await)
+        Self { host: DocumentHost::open().await, is_down: AtomicBool::new(false) }
     }
 
     /// Has a document at a URL.
     pub(crate) fn put(&self, url: &str, document: &Value) {
-        self.0.serve(&path_of(url), Document::json(document).header("Cache-Control", "max-age=300"));
+        self.host.serve(&path_of(url), Document::json(document).header("Cache-Control", "max-age=300"));
     }
 
     /// Holds everybody off who looks like a robot, as walls against them do.
     pub(crate) fn hold_off(&self, url: &str) {
         let page = Document::html("<title>Just a moment...</title>").status(403).header("cf-mitigated", "challenge");
-        self.0.serve(&path_of(url), page);
+        self.host.serve(&path_of(url), page);
+    }
+
+    /// Cannot be reached from now on.
+    pub(crate) fn go_down(&self) {
+        self.is_down.store(true, Ordering::Relaxed);
     }
 
     /// How often a URL was asked for.
     pub(crate) fn hits(&self, url: &str) -> usize {
-        self.0.hits(&path_of(url))
+        self.host.hits(&path_of(url))
     }
 }
 
 #[async_trait]
 impl Fetch for Hosts {
     async fn fetch(&self, request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(FetchError::Unreachable("the hosts are down".to_owned()));
+        }
         let broken = |error: std::io::Error| FetchError::Unreachable(error.to_string());
-        let address = self.0.url("").trim_start_matches("http://").parse().expect("an address");
+        let address = self.host.url("").trim_start_matches("http://").parse().expect("an address");
         let asking = Asking { address, method: "GET", path: path_of(&request.uri().to_string()), headers: Vec::new(), body: Bytes::new() };
         let mut answer = asking.send().await.map_err(broken)?;
         let mut response = Response::builder().status(answer.head.status);
