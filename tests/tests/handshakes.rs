@@ -2,6 +2,12 @@
 
 #[path = "handshakes/back_end.rs"]
 mod back_end;
+#[path = "handshakes/consent_page.rs"]
+mod consent_page;
+#[path = "handshakes/deployed.rs"]
+mod deployed;
+#[path = "handshakes/github_login.rs"]
+mod github_login;
 #[path = "handshakes/opaque_token.rs"]
 mod opaque_token;
 #[path = "handshakes/several.rs"]

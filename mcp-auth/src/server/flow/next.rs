@@ -65,7 +65,10 @@ pub(super) async fn show(server: &Inner, found: &Found<Pending>, current: &Curre
         },
         Wants::Client(wants) => match step(server, &found.value, wants, current).await? {
             Step::SignIn => sign_in(server, &found.id, Some(wants), current, problem),
-            Step::NotAdmitted(person) => not_admitted(server, &found.id, wants, current, &person),
+            Step::NotAdmitted(person) => {
+                server.record(&Event::new("oauth/authorize").client(&wants.client).user(&person.id).denied("not admitted"));
+                not_admitted(server, &found.id, wants, current, &person)
+            }
             Step::SecondFactor(person) => factor::ask(server, found, wants, current, &person, problem).await?,
             Step::Consent(person, offer) => consent::ask(server, &found.id, wants, current, &person, &offer),
             Step::Decided(person, offer) => {
