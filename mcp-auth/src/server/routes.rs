@@ -125,7 +125,7 @@ async fn route(server: &Inner, asked: &Asked, place: Place<'_>) -> Answer {
         Place::Revoke => token::revoke(server, asked).await,
         Place::Introspect => token::introspect(server, asked).await,
         Place::Register => register(server, asked).await,
-        Place::Registration(id) => server.clients.manage(id, asked).await,
+        Place::Registration(id) => manage(server, id, asked).await,
         Place::Style => pages::style_answer(&server.brand),
         Place::Continue => page(flow::go_on(server, asked).await),
         Place::Begin(method) => page(flow::begin(server, asked, method).await),
@@ -158,6 +158,18 @@ async fn register(server: &Inner, asked: &Asked) -> Answer {
             error.answer()
         }
     }
+}
+
+/// Reads, changes or removes a registration (RFC 7592).
+async fn manage(server: &Inner, id: &str, asked: &Asked) -> Answer {
+    let answer = server.clients.manage(id, asked).await;
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        // Nobody has shown to be that client.
+        server.record(&Event::new("oauth/register").denied("invalid_token"));
+    } else if answer.status().is_success() && asked.method != Method::GET {
+        server.record(&Event::new("oauth/register").client(id).succeeded());
+    }
+    answer
 }
 
 fn nothing() -> Answer {
