@@ -68,7 +68,9 @@ async fn as_05_redirects_match_to_the_letter_but_for_the_port_on_loopback() {
         let answer = site.get(&client.flow(&site, "mcp:read").with("redirect_uri", asked).path()).await;
         assert_eq!(answer.status, if matches { 303 } else { 400 }, "{registered} {asked}");
     }
-    for uri in ["https://*.client.example/callback", "https://client.example/callback#f", "/callback", "https://", "client.example/callback"] {
+    for uri in
+        ["https://*.client.example/callback", "https://client.example/callback#f", "/callback", "https://", "client.example/callback"]
+    {
         refused(&site.register(&json!({"redirect_uris": [uri]})).await, 400, "invalid_redirect_uri");
     }
 }
@@ -104,7 +106,9 @@ async fn as_06_redirects_that_run_something_are_refused_everywhere() {
     }
     assert!(site.recorded("oauth/register", "invalid_redirect_uri"));
     assert!(site.recorded("oauth/authorize", "client or redirect"));
-    for uri in ["https://client.example/callback", "http://localhost:1/cb", "cursor://anysphere.cursor-mcp/oauth/callback", "com.example.app:/cb"] {
+    for uri in
+        ["https://client.example/callback", "http://localhost:1/cb", "cursor://anysphere.cursor-mcp/oauth/callback", "com.example.app:/cb"]
+    {
         assert_eq!(site.register(&json!({"redirect_uris": [uri], "token_endpoint_auth_method": "none"})).await.status, 201, "{uri}");
     }
     let secret = json!({"redirect_uris": ["com.example.app:/cb"], "token_endpoint_auth_method": "client_secret_basic"});
@@ -212,7 +216,8 @@ async fn as_39_what_was_asked_for_is_kept_here_and_not_in_the_form() {
     assert_eq!((answer.status, answer.json()["scope"].as_str()), (200, Some("")), "a scope that was not offered is not given");
 
     // What waits for Ann's browser waits for no other one.
-    let waiting = ann.browser.visit(&client.flow(&site, "mcp:read mcp:execute").url(&site)).await.expect("it opens").page().expect("a page");
+    let waiting =
+        ann.browser.visit(&client.flow(&site, "mcp:read mcp:execute").url(&site)).await.expect("it opens").page().expect("a page");
     let bob = Person::new(&site, "bob");
     code(&site, &bob, &client.flow(&site, "mcp:read")).await;
     let stolen = bob.browser.visit(waiting.url().as_str()).await.expect("it opens").page().expect("a page");

@@ -251,7 +251,9 @@ async fn as_33_clients_of_the_operators_get_tokens_of_their_own() {
     assert_eq!(given.call(&site, "reads").await.status, 200);
     assert!(given.call(&site, "whoami").await.body.contains(&client.id));
     assert_eq!(given.call(&site, "executes_and_writes").await.status, 403, "the operator did not give it that");
-    for (scope, granted) in [("mcp:read", "mcp:read"), ("mcp:read mcp:write", "mcp:read"), ("mcp:admin", ""), ("unknown", "mcp:execute mcp:read")] {
+    for (scope, granted) in
+        [("mcp:read", "mcp:read"), ("mcp:read mcp:write", "mcp:read"), ("mcp:admin", ""), ("unknown", "mcp:execute mcp:read")]
+    {
         let narrowed = client.ask(&site, "/token", &[fields[0], ("scope", scope)]).await;
         assert_eq!(Tokens::of(&narrowed).scope, granted, "{scope}");
     }
@@ -275,12 +277,14 @@ async fn as_33_nobody_else_does() {
     refused(&public.ask(&site, "/token", &fields).await, 400, "unauthorized_client");
     refused(&registered.ask(&site, "/token", &fields).await, 400, "unauthorized_client");
     assert!(site.recorded("oauth/token", "client credentials"));
-    let asks = json!({"redirect_uris": [HOSTED_CALLBACK], "grant_types": ["authorization_code", "client_credentials"], "scope": "mcp:read"});
+    let asks =
+        json!({"redirect_uris": [HOSTED_CALLBACK], "grant_types": ["authorization_code", "client_credentials"], "scope": "mcp:read"});
     let answer = site.register(&asks).await;
     assert_eq!(answer.json()["grant_types"], json!(["authorization_code"]), "{answer:?}");
     let nothing_else = json!({"redirect_uris": [HOSTED_CALLBACK], "grant_types": ["client_credentials"]});
     refused(&site.register(&nothing_else).await, 400, "invalid_client_metadata");
-    let add = ClientToAdd { name: "Public".to_owned(), public: true, scopes: Some(["mcp:read".to_owned()].into()), ..ClientToAdd::default() };
+    let add =
+        ClientToAdd { name: "Public".to_owned(), public: true, scopes: Some(["mcp:read".to_owned()].into()), ..ClientToAdd::default() };
     assert!(site.auth.add_client(add).await.is_err());
 
     let client = service(&site, None).await;

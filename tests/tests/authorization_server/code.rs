@@ -101,9 +101,13 @@ async fn as_10_nothing_that_gives_access_is_in_the_store() {
     let given = Tokens::of(&client.exchange(&site, &code).await);
     let session = ann.browser.cookie("mcp_session").expect("a session").value;
     let secret = client.secret.clone().expect("a secret");
-    for (name, value) in
-        [("code", &code), ("access token", &given.access), ("refresh token", &refresh_of(&given).to_owned()), ("secret", &secret), ("session", &session)]
-    {
+    for (name, value) in [
+        ("code", &code),
+        ("access token", &given.access),
+        ("refresh token", &refresh_of(&given).to_owned()),
+        ("secret", &secret),
+        ("session", &session),
+    ] {
         canary.register(name, value);
     }
     read();
@@ -155,9 +159,15 @@ async fn as_13_resources_are_ours_and_become_fewer_only() {
     let site = Authorized::with(|builder| builder.resource("https://one.example/mcp").resource("https://two.example/mcp")).await;
     let (ann, client) = (Person::new(&site, "ann"), Client::public(&site, HOSTED_CALLBACK).await);
     let base = client.flow(&site, "mcp:read").without("resource");
-    for resource in
-        ["mcp", "/mcp", "https://one.example/mcp#f", "ftp://one.example/mcp", "https://one.example", "https://one.example/mcp/x", "https://three.example/mcp"]
-    {
+    for resource in [
+        "mcp",
+        "/mcp",
+        "https://one.example/mcp#f",
+        "ftp://one.example/mcp",
+        "https://one.example",
+        "https://one.example/mcp/x",
+        "https://three.example/mcp",
+    ] {
         let to = crate::support::location(&site.get(&base.clone().with("resource", resource).path()).await);
         assert_eq!(crate::support::parameter(&to, "error").as_deref(), Some("invalid_target"), "{resource}");
     }
@@ -166,7 +176,10 @@ async fn as_13_resources_are_ours_and_become_fewer_only() {
         (&[][..], serde_json::json!("https://one.example/mcp")),
         (&["https://two.example/mcp"], serde_json::json!("https://two.example/mcp")),
         (&["HTTPS://TWO.example/mcp/"], serde_json::json!("https://two.example/mcp")),
-        (&["https://one.example/mcp", "https://two.example/mcp"], serde_json::json!(["https://one.example/mcp", "https://two.example/mcp"])),
+        (
+            &["https://one.example/mcp", "https://two.example/mcp"],
+            serde_json::json!(["https://one.example/mcp", "https://two.example/mcp"]),
+        ),
     ] {
         let flow = named.iter().fold(base.clone(), |flow, resource| flow.and("resource", resource));
         let code = code(&site, &ann, &flow).await;

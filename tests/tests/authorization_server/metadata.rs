@@ -114,7 +114,8 @@ async fn as_38_the_issuer_is_https_or_on_loopback_and_never_what_a_client_says()
 
     let site = Authorized::start().await;
     let port = site.address.port();
-    for (host, status) in [(format!("localhost:{port}"), 200), ("evil.example".to_owned(), 403), (format!("127.0.0.1.evil.example:{port}"), 403)]
+    for (host, status) in
+        [(format!("localhost:{port}"), 200), ("evil.example".to_owned(), 403), (format!("127.0.0.1.evil.example:{port}"), 403)]
     {
         let headers = [("Host", host.as_str()), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https")];
         let answer = site.send("GET", METADATA, &headers, "").await;

@@ -29,8 +29,7 @@ impl Fetch for Mapped {
         let url = request.uri().to_string();
         let path = url.strip_prefix(DOCUMENTS).ok_or_else(|| unreachable("no such host"))?;
         let address: SocketAddr = self.0.url("").trim_start_matches("http://").parse().expect("an address");
-        let asked =
-            mcp_testkit::http::Request { address, method: "GET", path: path.to_owned(), headers: Vec::new(), body: Bytes::new() };
+        let asked = mcp_testkit::http::Request { address, method: "GET", path: path.to_owned(), headers: Vec::new(), body: Bytes::new() };
         let mut answer = asked.send().await.map_err(|error| unreachable(&error.to_string()))?;
         let body = answer.body().await.map_err(|error| unreachable(&error.to_string()))?;
         let mut response = Response::builder().status(answer.head.status);
