@@ -1,4 +1,36 @@
-//! The embedded authorization server, from a client's registration to the end of its grant.
+//! What an authorization server owes to clients, people and resource servers, line by line: `docs/authorization.md` has the
+//! table. Requests go over real HTTP, people use a browser, and time is moved by hand.
+
+#[path = "authorization_server/agents.rs"]
+mod agents;
+#[path = "authorization_server/authorize.rs"]
+mod authorize;
+#[path = "authorization_server/client_auth.rs"]
+mod client_auth;
+#[path = "authorization_server/code.rs"]
+mod code;
+#[path = "authorization_server/consent.rs"]
+mod consent;
+#[path = "authorization_server/documents.rs"]
+mod documents;
+#[path = "authorization_server/endpoint.rs"]
+mod endpoint;
+#[path = "authorization_server/federation.rs"]
+mod federation;
+#[path = "authorization_server/keys.rs"]
+mod keys;
+#[path = "authorization_server/metadata.rs"]
+mod metadata;
+#[path = "authorization_server/profiles.rs"]
+mod profiles;
+#[path = "authorization_server/refresh.rs"]
+mod refresh;
+#[path = "authorization_server/registration.rs"]
+mod registration;
+#[path = "authorization_server/revocation.rs"]
+mod revocation;
+#[path = "authorization_server/support.rs"]
+mod support;
 
 use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, Person, Tokens};
 

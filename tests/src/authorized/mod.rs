@@ -155,10 +155,9 @@ impl Authorized {
 
     /// Sends a form with further headers.
     pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let mut form = Serializer::new(String::new());
-        form.extend_pairs(fields);
+        let form = Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [&[("Content-Type", "application/x-www-form-urlencoded")], headers].concat();
-        self.send("POST", path, &headers, &form.finish()).await
+        self.send("POST", path, &headers, &form).await
     }
 
     /// Registers a client (RFC 7591).

@@ -58,6 +58,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         client_name: client.name.clone(),
         client_source: client.source,
         redirect_uri,
+        redirects: redirects(server, &client),
         state,
         challenge: String::new(),
         scopes: BTreeSet::new(),
@@ -95,6 +96,12 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         Some(cookie) => answer.with_cookie(&cookie),
         None => answer,
     }))
+}
+
+/// Stands for everywhere that a client may be led back to. It changes when that does.
+fn redirects(server: &Inner, client: &Client) -> String {
+    let all: BTreeSet<&String> = client.redirect_uris.iter().collect();
+    server.db.secrets().id_of(&serde_json::json!(all).to_string())
 }
 
 /// The client, and where to lead back to. Until that is known nobody is led anywhere (OAuth 2.1, section 4.1.2.1).

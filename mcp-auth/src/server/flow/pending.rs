@@ -50,6 +50,9 @@ pub(crate) struct ClientWants {
     pub(crate) client_name: String,
     pub(crate) client_source: ClientSource,
     pub(crate) redirect_uri: String,
+    /// Stands for everywhere that the client may be led back to.
+    #[serde(default)]
+    pub(crate) redirects: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
     pub(crate) challenge: String,

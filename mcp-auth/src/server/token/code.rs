@@ -101,10 +101,12 @@ async fn replayed(server: &Inner, code: &Code, event: &Event<'_>) -> Result<OAut
 async fn note_try(server: &Inner, found: &Found<Code>) -> Result<(), OAuthError> {
     let code = Code { tries: found.value.tries + 1, ..found.value.clone() };
     let when = When::Version(found.version);
+    // It is kept no longer for having been tried.
+    let ends = Time::from_millis(code.grant.created * 1_000) + server.rules.code_ttl;
     let change = if code.tries >= MAX_TRIES {
         server.db.remove::<Code>(&found.id, when)
     } else {
-        server.db.put(&found.id, &code, code_owners(&code, server.db.after(server.rules.code_ttl)), when)
+        server.db.put(&found.id, &code, code_owners(&code, ends), when)
     };
     // If somebody else changed it meanwhile, that counts as well.
     server.db.apply(vec![change]).await?;

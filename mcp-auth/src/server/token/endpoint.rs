@@ -15,7 +15,15 @@ use crate::server::record::Event;
 
 /// Answers a request for a token.
 pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
-    issue(server, asked).await.unwrap_or_else(|error| error.answer())
+    issue(server, asked).await.unwrap_or_else(|error| refuse(server, "oauth/token", &error))
+}
+
+/// Answers an error. Who is not the client that it says is recorded here; what else is refused, where more is known of it.
+pub(super) fn refuse(server: &Inner, operation: &'static str, error: &OAuthError) -> Answer {
+    if matches!(error.code, "invalid_client" | "slow_down") {
+        server.record(&Event::new(operation).denied(error.code));
+    }
+    error.answer()
 }
 
 async fn issue(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {

@@ -5,7 +5,7 @@ use mcp_store::StoreError;
 use serde_json::{Map, Value, json};
 
 use super::access::GRANT_CLAIM;
-use super::endpoint::form;
+use super::endpoint::{form, refuse};
 use crate::server::Inner;
 use crate::server::client::{Client, ClientSource};
 use crate::server::error::OAuthError;
@@ -15,7 +15,7 @@ use crate::server::record::Event;
 
 /// Answers what a token says, to whom it concerns: its own client, or a resource server that the operator made a client.
 pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
-    introspect(server, asked).await.unwrap_or_else(|error| error.answer())
+    introspect(server, asked).await.unwrap_or_else(|error| refuse(server, "oauth/introspect", &error))
 }
 
 async fn introspect(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {

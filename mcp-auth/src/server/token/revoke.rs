@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use mcp_store::{Time, When};
 
-use super::endpoint::form;
+use super::endpoint::{form, refuse};
 use super::introspect::read;
 use super::refresh::Presented;
 use crate::server::Inner;
@@ -18,7 +18,7 @@ use crate::server::record::Event;
 pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
     match revoke(server, asked).await {
         Ok(()) => answers::text(StatusCode::OK, Bytes::new()),
-        Err(error) => error.answer(),
+        Err(error) => refuse(server, "oauth/revoke", &error),
     }
 }
 
