@@ -59,6 +59,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         client_source: client.source,
         may_refresh: client.may(GrantType::RefreshToken),
         redirect_uri,
+        redirects: redirects(server, &client),
         state,
         challenge: String::new(),
         scopes: BTreeSet::new(),
@@ -124,6 +125,12 @@ async fn destination(server: &Inner, params: &Params) -> Result<Result<(Client, 
         Some(uri) => Ok(Ok((client, uri))),
         None => lost("This app may not be led back to there", AGAIN),
     }
+}
+
+/// What stands for all the URIs that a client may be led back to, in whatever order it names them.
+fn redirects(server: &Inner, client: &Client) -> String {
+    let uris: BTreeSet<&str> = client.redirect_uris.iter().map(String::as_str).collect();
+    server.db.secrets().id_of(&format!("redirects|{}", uris.into_iter().collect::<Vec<_>>().join("|")))
 }
 
 /// Checks everything else that was asked for.
