@@ -5,7 +5,7 @@ use std::future::Future;
 use mcp_auth::server::AuthServerBuilder;
 use mcp_testkit::browser::{Landing, Page};
 use mcp_testkit::{Canary, LogCapture};
-use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, Person, Tokens};
+use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, Person, Tokens, decide};
 use mcp_tests::protected::Answer;
 use tokio::task::JoinSet;
 
@@ -33,13 +33,21 @@ pub(crate) async fn cast() -> (Authorized, Client, Person) {
 
 /// A code that a person gave a client.
 pub(crate) async fn code(site: &Authorized, client: &Client, person: &Person, scope: &str) -> String {
-    let landing = person.allow(site, &client.flow(site, scope)).await;
+    let landing = match person.open(site, &client.flow(site, scope)).await {
+        Landing::Page(page) => decide(&page, true).await,
+        decided_before => decided_before,
+    };
     landing.parameter("code").unwrap_or_else(|| panic!("no code: {landing:?}"))
 }
 
 /// The refresh token of an answer.
 pub(crate) fn refresh_token(tokens: &Tokens) -> String {
     tokens.refresh.clone().expect("a refresh token")
+}
+
+/// A secret of somebody who has nothing to do with an attack.
+pub(crate) async fn bystander(site: &Authorized) -> String {
+    Client::confidential(site, "https://bystander.example/callback").await.secret.expect("a secret")
 }
 
 /// That something was recorded.

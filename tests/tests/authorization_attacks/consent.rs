@@ -156,7 +156,7 @@ async fn attack_authorize_a_name_does_not_pass_for_another() {
         let (text, body) = (asked.text(), asked.body());
         assert!(text.contains(&format!("c{at}.evil.example")), "where it leads is shown: {text}");
         assert!(text.contains("Name not verified"), "{text}");
-        assert!(!body.contains("<script") && !body.contains("<img src=https") && !body.contains("action=https"), "{body}");
+        assert!(!body.contains("<script") && !body.contains("<img src=https") && !body.contains("<form action"), "{body}");
         assert!(!body.chars().any(|character| matches!(character, '\u{200b}' | '\u{202e}' | '\u{2066}' | '\u{feff}')), "{body:?}");
         assert!(!body.contains("src=\"http") && !body.contains(&tracker.url("")), "nothing is loaded from elsewhere: {body}");
         let shown = asked.title();

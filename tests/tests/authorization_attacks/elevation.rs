@@ -25,7 +25,7 @@ async fn attack_grants_what_a_second_factor_gave_is_not_kept_by_refreshing() {
     for _ in 0..2 {
         renewed = Tokens::of(&client.refresh(&site, &refresh_token(&renewed)).await);
         assert_eq!(renewed.scope, "mcp:read");
-        assert_eq!(renewed.claims()["amr"].to_string().contains("mfa"), false);
+        assert!(!renewed.claims()["amr"].to_string().contains("mfa"));
         assert_eq!(renewed.call(&site, "confirms").await.status, 403);
         assert_eq!(renewed.call(&site, "reads").await.status, 200);
     }
@@ -62,10 +62,10 @@ async fn attack_grants_who_is_demoted_keeps_no_more_than_it_may_have() {
     let signed_in = async || {
         let person = Person::new(&site, "ann");
         let login = page(person.browser.visit(&client.flow(&site, "mcp:read mcp:admin").url(&site)).await.expect("a page"));
-        page(login.form("Continue with Elsewhere").expect("a way").submit(None).await.expect("a page"))
+        login.form("Continue with Elsewhere").expect("a way").submit(None).await.expect("an answer")
     };
     provider.sign_in(User::new("ann").groups(&["admins"]));
-    let code = decide(&signed_in().await, true).await.parameter("code").expect("a code");
+    let code = decide(&page(signed_in().await), true).await.parameter("code").expect("a code");
     let tokens = Tokens::of(&client.exchange(&site, &code).await);
     assert_eq!(tokens.scope, "mcp:admin mcp:read");
     assert_eq!(tokens.call(&site, "administers").await.status, 200);

@@ -129,6 +129,9 @@ async fn attack_login_a_link_signs_in_where_it_was_asked_for_and_nowhere_else() 
     assert!(shown.text().contains(&mail.code) && shown.text().contains("Tell nobody"), "{}", shown.text());
     let forged = victim.browser.cross_site(&mail.link, &[("csrf", "AAAA")]).await.expect("an answer");
     assert!(matches!(page(forged).status(), 400 | 403));
+    let cookie = format!("mcp_session={}", victim.browser.cookie("mcp_session").expect("a session").value);
+    let answer = site.post_with(&path(site, &mail), &[("csrf", "AAAA")], &[("Cookie", &cookie)]).await;
+    assert_eq!((answer.status, answer.header("location")), (403, None), "{answer:?}");
     let still = page(attacker.browser.visit(sent.url().as_str()).await.expect("a page"));
     assert!(!still.title().starts_with("Allow "), "nobody was signed in by that: {}", still.text());
     let agents = page(victim.browser.visit(&format!("{}/agents", site.url)).await.expect("a page"));

@@ -2,7 +2,7 @@
 
 use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, LOOPBACK_CALLBACK};
 
-use crate::bench::{assert_recorded, assert_unwritten, cast, site};
+use crate::bench::{assert_recorded, assert_unwritten, bystander, cast, site};
 
 const CLAUDE: &str = "https://claude.ai/api/mcp/auth_callback";
 
@@ -80,7 +80,7 @@ async fn attack_authorize_only_what_was_registered_is_led_back_to() {
     let other_port = local.flow(&site, "mcp:read").with("redirect_uri", "http://127.0.0.1:60001/callback");
     assert_eq!(site.get(&other_port.path()).await.status, 303);
     assert_recorded(&site, "oauth/authorize", "client or redirect");
-    assert_unwritten(&site, &["auth_callback?next=https://evil.com"]);
+    assert_unwritten(&site, &[&bystander(&site).await]);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn attack_authorize_nobody_is_led_anywhere_for_a_client_that_is_not_known(
         assert_eq!((answer.status, answer.header("location")), (400, None), "{id:?}: {answer:?}");
     }
     assert_recorded(&site, "oauth/authorize", "client or redirect");
-    assert_unwritten(&site, &["'; DROP TABLE clients"]);
+    assert_unwritten(&site, &[&bystander(&site).await]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_testkit::browser::Landing;
 use mcp_tests::authorized::{Authorized, Client, Flow, HOSTED_CALLBACK, Person, challenge_of};
 
-use crate::bench::{assert_error, assert_recorded, assert_unwritten, cast, code, page};
+use crate::bench::{assert_error, assert_recorded, assert_unwritten, bystander, cast, code, page};
 
 /// Where a request is led, with the parameters that it brings along.
 async fn led_to(site: &Authorized, flow: &Flow) -> Landing {
@@ -76,7 +76,7 @@ async fn attack_authorize_parameters_that_are_sent_twice_lead_nowhere() {
         let landing = led_to(&site, &flow.clone().and(name, "x").and(name, "y")).await;
         assert_eq!(landing.parameter("error").as_deref(), Some("invalid_request"), "{name} {landing:?}");
     }
-    assert_unwritten(&site, &[challenge_of("unused").as_str()]);
+    assert_unwritten(&site, &[&bystander(&site).await]);
 }
 
 #[tokio::test]
