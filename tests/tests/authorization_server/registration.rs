@@ -174,7 +174,7 @@ async fn as_26_who_got_a_token_for_it_reads_changes_and_removes_its_registration
         }
     }
     assert_eq!(site.get(&managed.path).await.status, 401);
-    assert!(site.recorded("oauth/register", "invalid_token"));
+    assert!(site.recorded("oauth/register/manage", "invalid_token"));
 
     let client = Client { id: id.clone(), secret: Some(secret), redirect_uri: HOSTED_CALLBACK.to_owned() };
     let ann = Person::new(&site, "ann");

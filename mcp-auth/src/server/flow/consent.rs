@@ -32,11 +32,7 @@ const USUAL_DAYS: u64 = 90;
 struct Remembered {
     client: String,
     redirect_uri: String,
-<<<<<<< HEAD
     /// Stands for everywhere that the client could be led back to then.
-=======
-    /// Stands for all the URIs that the client could be led back to.
->>>>>>> t2
     #[serde(default)]
     redirects: String,
     resources: Vec<String>,

@@ -50,11 +50,7 @@ pub(crate) struct ClientWants {
     pub(crate) client_name: String,
     pub(crate) client_source: ClientSource,
     pub(crate) redirect_uri: String,
-<<<<<<< HEAD
     /// Stands for everywhere that the client may be led back to.
-=======
-    /// Stands for all the URIs that the client may be led back to.
->>>>>>> t2
     #[serde(default)]
     pub(crate) redirects: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
