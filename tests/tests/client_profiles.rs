@@ -110,6 +110,24 @@ async fn profile_documents_are_fetched_once_and_pinned_copies_stand_in() {
             assert_eq!(stage.hosts.hits(id), 1, "{profile:?}");
         }
     }
+}
+
+/// Nothing answers: a copy that comes with the server is used where there is one, and an earlier document where one was fetched.
+#[tokio::test]
+async fn profile_documents_that_cannot_be_reached() {
+    for profile in [profiles::CLAUDE_AI, profiles::CLAUDE_CODE, profiles::CHATGPT, profiles::CODEX, profiles::VS_CODE] {
+        let stage = Stage::set(&profile).await;
+        stage.hosts.go_down();
+        let (connection, tokens) = stage.connect(&profile).await;
+        renewed(&connection, &tokens).await;
+    }
+    let connector = profiles::CHATGPT_WITHOUT_PROOF;
+    let stage = Stage::set(&connector).await;
+    let (connection, tokens) = stage.connect(&connector).await;
+    stage.hosts.go_down();
+    stage.site.clock.advance(Duration::from_secs(24 * 3_600));
+    renewed(&connection, &tokens).await;
+
     let nobody =
         Profile { identity: Identity::Document { id: "https://client.example/unknown.json", document: None }, ..profiles::CLAUDE_AI };
     let stage = Stage::set(&nobody).await;

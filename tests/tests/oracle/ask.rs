@@ -49,12 +49,18 @@ impl Script {
 }
 
 impl Ask {
+    /// A step in which the two agree.
     pub(crate) fn step(self, what: &'static str) -> Step {
-        Step { what, ask: self, differs: None }
+        self.compared(what, None)
     }
 
+    /// A step in which they do not, and why.
     pub(crate) fn differs(self, what: &'static str, why: &'static str) -> Step {
-        Step { what, ask: self, differs: Some(why) }
+        self.compared(what, Some(why))
+    }
+
+    pub(crate) fn compared(self, what: &'static str, differs: Option<&'static str>) -> Step {
+        Step { what, ask: self, differs }
     }
 
     /// The same with id and secret in `Authorization`.

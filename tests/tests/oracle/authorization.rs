@@ -1,10 +1,13 @@
 //! Requests for authorization.
 
-use super::ask::{Script, WRONG, authorize, json};
+use super::ask::{Changes, Script, WRONG, authorize, json};
+
+/// A name, what is changed, and why the two differ if they do.
+type Case = (&'static str, Changes<'static>, Option<&'static str>);
 
 /// One request for authorization each.
 pub(crate) fn authorization() -> Vec<Script> {
-    let cases: Vec<(&'static str, &'static [(&str, &str)], Option<&'static str>)> = vec![
+    let cases: [Case; 30] = [
         ("all well", &[], None),
         ("unknown client", &[("client_id", "nobody")], None),
         ("no client", &[("-client_id", "")], None),
@@ -36,10 +39,7 @@ pub(crate) fn authorization() -> Vec<Script> {
         ("the state twice", &[("+state", "s2")], Some("nobody knows which of two is meant, so nobody is led anywhere")),
         ("the challenge twice", &[("+code_challenge", WRONG)], Some("a parameter that is there twice is an error")),
     ];
-    let scripts = cases.into_iter().map(|(name, changes, why)| {
-        let ask = authorize(changes);
-        Script::new(name, vec![why.map_or_else(|| authorize(changes).step("it is asked"), |why| ask.differs("it is asked", why))])
-    });
+    let scripts = cases.into_iter().map(|(name, changes, why)| Script::new(name, vec![authorize(changes).compared("it is asked", why)]));
     scripts.chain(addresses()).collect()
 }
 
@@ -50,11 +50,7 @@ fn addresses() -> Vec<Script> {
             r#"{{"redirect_uris":["{body}"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"],"scope":"mcp:read"}}"#
         );
         let ask = authorize(&[("client_id", "{client}"), ("redirect_uri", redirect)]);
-        let asked = match why {
-            Some(why) => ask.differs("it is asked", why),
-            None => ask.step("it is asked"),
-        };
-        Script::new(name, vec![json("POST", "/register", &body, None).step("it registers"), asked])
+        Script::new(name, vec![json("POST", "/register", &body, None).step("it registers"), ask.compared("it is asked", why)])
     };
     let any_port = "programs on this computer take the port that they get";
     vec![

@@ -5,14 +5,7 @@ use super::ask::{Script, authorize, json};
 /// Registration, and what is done with one later.
 pub(crate) fn registration() -> Vec<Script> {
     let one = |name, body: &str, why: Option<&'static str>| {
-        let ask = json("POST", "/register", body, None);
-        Script::new(
-            name,
-            vec![match why {
-                Some(why) => ask.differs("it registers", why),
-                None => ask.step("it registers"),
-            }],
-        )
+        Script::new(name, vec![json("POST", "/register", body, None).compared("it registers", why)])
     };
     let public = |uri: &str| format!(r#"{{"redirect_uris":["{uri}"],"token_endpoint_auth_method":"none"}}"#);
     vec![
