@@ -10,7 +10,7 @@ const COLOURS: usize = 256;
 
 type Colour = [u8; 3];
 
-/// The same picture with a palette. Colours that are much alike become one, the most frequent of them; those of text and surfaces stay.
+/// The same picture with a palette of its most frequent colours. The others, which are at the edges of letters, become the nearest of them.
 pub(crate) fn reduced(picture: &[u8]) -> Vec<u8> {
     let mut decoder = Decoder::new(Cursor::new(picture));
     decoder.set_transformations(Transformations::normalize_to_color8());
@@ -32,7 +32,7 @@ pub(crate) fn reduced(picture: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The colours, and which of them each pixel has.
+/// The most frequent colours, and which of them is nearest to each pixel.
 fn palette(pixels: &[Colour]) -> (Vec<Colour>, Vec<u8>) {
     let mut counts: HashMap<Colour, usize> = HashMap::new();
     for pixel in pixels {
@@ -40,22 +40,15 @@ fn palette(pixels: &[Colour]) -> (Vec<Colour>, Vec<u8>) {
     }
     let mut sorted: Vec<(Colour, usize)> = counts.into_iter().collect();
     sorted.sort_unstable_by_key(|(colour, count)| (std::cmp::Reverse(*count), *colour));
-    // Coarser and coarser, until there are few enough.
-    let fits = |bits: u32| {
-        let mut found: HashMap<Colour, usize> = HashMap::new();
-        let mut colours = Vec::new();
-        for (colour, _) in &sorted {
-            found.entry(colour.map(|part| part >> bits)).or_insert_with(|| {
-                colours.push(*colour);
-                colours.len() - 1
-            });
-        }
-        (colours.len() <= COLOURS).then_some((colours, found, bits))
-    };
-    let (colours, found, bits) = (0..8).find_map(fits).expect("eight colours remain at last");
-    let index = |pixel: &Colour| found[&pixel.map(|part| part >> bits)];
-    let indexes = pixels.iter().map(|pixel| u8::try_from(index(pixel)).expect("there are few")).collect();
+    let colours: Vec<Colour> = sorted.iter().take(COLOURS).map(|(colour, _)| *colour).collect();
+    let indexes: HashMap<Colour, u8> = sorted.iter().map(|(colour, _)| (*colour, nearest(&colours, *colour))).collect();
+    let indexes = pixels.iter().map(|pixel| indexes[pixel]).collect();
     (colours, indexes)
+}
+
+fn nearest(colours: &[Colour], wanted: Colour) -> u8 {
+    let distance = |colour: &Colour| colour.iter().zip(wanted).map(|(part, wanted)| u32::from(part.abs_diff(wanted)).pow(2)).sum::<u32>();
+    (0..=255).zip(colours).min_by_key(|(_, colour)| distance(colour)).map_or(0, |(index, _)| index)
 }
 
 #[cfg(test)]
@@ -63,17 +56,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frequent_colours_stay_and_those_like_them_join_them() {
-        let many = (0..=255).flat_map(|part| [[part, 0, 0], [0, part, 0]]);
-        let pixels: Vec<Colour> = std::iter::repeat_n([255, 0, 1], 3).chain(many).collect();
-        let (colours, indexes) = palette(&pixels);
-        assert!(colours.len() <= COLOURS);
-        assert_eq!(colours[usize::from(indexes[0])], [255, 0, 1]);
-        let far = pixels
-            .iter()
-            .zip(&indexes)
-            .filter(|(pixel, index)| colours[usize::from(**index)].iter().zip(*pixel).any(|(drawn, wanted)| drawn.abs_diff(*wanted) > 3));
-        assert_eq!(far.count(), 0);
+    fn frequent_colours_stay_and_others_become_the_nearest_of_them() {
         assert_eq!(palette(&[[1, 2, 3], [4, 5, 6], [1, 2, 3]]), (vec![[1, 2, 3], [4, 5, 6]], vec![0, 1, 0]));
+        let frequent = (0..=255).flat_map(|part| [[part, part, part]; 2]);
+        let pixels: Vec<Colour> = std::iter::once([9, 10, 12]).chain(frequent).collect();
+        let (colours, indexes) = palette(&pixels);
+        assert_eq!((colours.len(), colours[usize::from(indexes[0])]), (COLOURS, [10, 10, 10]));
+        assert!(pixels.iter().zip(indexes).skip(1).all(|(pixel, index)| colours[usize::from(index)] == *pixel));
     }
 }
