@@ -132,12 +132,6 @@ async fn destination(server: &Inner, params: &Params) -> Result<Result<(Client, 
     }
 }
 
-/// What stands for all the URIs that a client may be led back to, in whatever order it names them.
-fn redirects(server: &Inner, client: &Client) -> String {
-    let uris: BTreeSet<&str> = client.redirect_uris.iter().map(String::as_str).collect();
-    server.db.secrets().id_of(&format!("redirects|{}", uris.into_iter().collect::<Vec<_>>().join("|")))
-}
-
 /// Checks everything else that was asked for.
 fn fill(server: &Inner, client: &Client, params: &Params, wants: &mut ClientWants) -> Result<(), OAuthError> {
     params.check_repeated(&["resource"])?;
