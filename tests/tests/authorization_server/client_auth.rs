@@ -108,6 +108,7 @@ async fn as_17_who_states_no_method_may_send_its_secret_either_way() {
 }
 
 /// What a good assertion says, with changes; `null` takes a claim away.
+#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
 fn assertion(site: &Authorized, signer: &Signer, id: &str, changes: Value) -> String {
     let now = site.clock.unix_seconds();
     let mut claims = json!({"iss": id, "sub": id, "aud": site.url, "iat": now, "exp": now + 60});

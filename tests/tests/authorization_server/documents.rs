@@ -13,6 +13,7 @@ use crate::support::{DOCUMENTS, code, refresh_of, refused, tokens, with_document
 const ID: &str = "https://client.example/client.json";
 
 /// A good document, with changes; `null` takes a member away.
+#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
 fn document(changes: Value) -> Value {
     let mut document = json!({
         "client_id": ID,
