@@ -108,8 +108,7 @@ async fn as_17_who_states_no_method_may_send_its_secret_either_way() {
 }
 
 /// What a good assertion says, with changes; `null` takes a claim away.
-#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
-fn assertion(site: &Authorized, signer: &Signer, id: &str, changes: Value) -> String {
+fn assertion(site: &Authorized, signer: &Signer, id: &str, changes: &Value) -> String {
     let now = site.clock.unix_seconds();
     let mut claims = json!({"iss": id, "sub": id, "aud": site.url, "iat": now, "exp": now + 60});
     claims["jti"] = json!(format!("{:x}", rand()));
@@ -153,7 +152,7 @@ async fn as_18_an_assertion_is_signed_for_this_server_alone_and_good_once() {
     let now = site.clock.unix_seconds();
     let endpoint = format!("{}/token", site.url);
     for changes in [json!({}), json!({"aud": endpoint}), json!({"aud": [site.url]}), json!({"iat": null}), json!({"exp": now + 300})] {
-        let assertion = assertion(&site, &signer, &id, changes.clone());
+        let assertion = assertion(&site, &signer, &id, &changes);
         refused(&assert_with(&site, &assertion).await, 400, "invalid_grant");
         refused(&assert_with(&site, &assertion).await, 401, "invalid_client");
     }
@@ -179,7 +178,7 @@ async fn as_18_an_assertion_is_signed_for_this_server_alone_and_good_once() {
         json!({"jti": ""}),
     ];
     for changes in bad {
-        let assertion = assertion(&site, &signer, &id, changes.clone());
+        let assertion = assertion(&site, &signer, &id, &changes);
         let answer = assert_with(&site, &assertion).await;
         assert_eq!((answer.status, &answer.json()["error"]), (401, &json!("invalid_client")), "{changes}");
     }
@@ -197,7 +196,7 @@ async fn as_18_an_assertion_is_signed_for_this_server_alone_and_good_once() {
     }
     assert!(site.recorded("oauth/token", "invalid_client"));
     let registered_another = keyed(&site, ("jwks", keys), "RS256").await;
-    let assertion = assertion(&site, &signer, &registered_another, json!({}));
+    let assertion = assertion(&site, &signer, &registered_another, &json!({}));
     refused(&assert_with(&site, &assertion).await, 401, "invalid_client");
     refused(&ask(&site, &[("client_id", &id)], &[]).await, 401, "invalid_client");
     refused(&ask(&site, &[("client_assertion", &assertion)], &[]).await, 401, "invalid_client");
@@ -210,7 +209,7 @@ async fn as_18_keys_may_be_published_and_symmetric_algorithms_are_not_registered
     host.serve("/keys", Document::json(&json!({"keys": [first.jwk()]})));
     let id = keyed(&site, ("jwks_uri", json!(format!("{DOCUMENTS}/keys"))), "ES256").await;
     assert_eq!(host.hits("/keys"), 0, "they are fetched when they are needed");
-    refused(&assert_with(&site, &assertion(&site, &first, &id, json!({}))).await, 400, "invalid_grant");
+    refused(&assert_with(&site, &assertion(&site, &first, &id, &json!({}))).await, 400, "invalid_grant");
     host.serve("/keys", Document::json(&json!({"keys": [second.jwk()]})));
     site.clock.advance(Duration::from_secs(31));
     let now = site.clock.unix_seconds();
@@ -262,7 +261,7 @@ async fn as_33_clients_of_the_operators_get_tokens_of_their_own() {
 
     let keyed = service(&site, Some(&signer)).await;
     assert_eq!(keyed.secret, None);
-    let assertion = assertion(&site, &signer, &keyed.id, json!({}));
+    let assertion = assertion(&site, &signer, &keyed.id, &json!({}));
     let proof = [("client_assertion_type", ASSERTION), ("client_assertion", assertion.as_str())];
     let given = Tokens::of(&site.post("/token", &[&fields[..], &proof].concat()).await);
     assert_eq!(given.claims()["sub"], keyed.id);

@@ -13,8 +13,7 @@ use crate::support::{DOCUMENTS, code, refresh_of, refused, tokens, with_document
 const ID: &str = "https://client.example/client.json";
 
 /// A good document, with changes; `null` takes a member away.
-#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
-fn document(changes: Value) -> Value {
+fn document(changes: &Value) -> Value {
     let mut document = json!({
         "client_id": ID,
         "client_name": "Documented",
@@ -45,7 +44,7 @@ async fn status(site: &Authorized, host: &DocumentHost, document: Document) -> u
 #[tokio::test]
 async fn as_22_a_client_is_what_its_document_says() {
     let (site, host) = with_documents().await;
-    host.serve("/client.json", Document::json(&document(json!({}))));
+    host.serve("/client.json", Document::json(&document(&json!({}))));
     let ann = Person::new(&site, "ann");
     let page = ann.open(&site, &client(HOSTED_CALLBACK).flow(&site, "mcp:read")).await.page().expect("a page that asks");
     assert!(page.text().contains("Documented") && page.text().contains("client.example"), "{}", page.text());
@@ -82,22 +81,22 @@ async fn as_22_a_document_that_is_none_is_an_error_page() {
         json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [symmetric]}}),
         json!({"padding": "x".repeat(64 * 1_024)}),
     ] {
-        assert_eq!(status(&site, &host, Document::json(&document(changes.clone()))).await, 400, "{:.100}", changes.to_string());
+        assert_eq!(status(&site, &host, Document::json(&document(&changes))).await, 400, "{:.100}", changes.to_string());
     }
     for (what, served) in [
-        ("a list", Document::json(&json!([document(json!({}))]))),
+        ("a list", Document::json(&json!([document(&json!({}))]))),
         ("no JSON", Document::new("application/json", "{")),
-        ("nothing", Document::json(&document(json!({}))).status(404)),
+        ("nothing", Document::json(&document(&json!({}))).status(404)),
     ] {
         assert_eq!(status(&site, &host, served).await, 400, "{what}");
     }
     assert!(site.recorded("oauth/authorize", "client or redirect"));
     for (what, served) in [
-        ("an error", Document::json(&document(json!({}))).status(500)),
+        ("an error", Document::json(&document(&json!({}))).status(500)),
         ("a redirect", Document::redirect(302, "https://client.example/moved.json")),
         ("a page", Document::html("<p>Are you a robot?</p>")),
     ] {
-        host.serve("/moved.json", Document::json(&document(json!({}))));
+        host.serve("/moved.json", Document::json(&document(&json!({}))));
         // Nobody can tell now, so no client is told that it is unknown.
         assert_eq!(status(&site, &host, served).await, 503, "{what}");
     }
@@ -107,7 +106,7 @@ async fn as_22_a_document_that_is_none_is_an_error_page() {
         json!({"token_endpoint_auth_method": null}),
         json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [good]}}),
     ] {
-        assert_eq!(status(&site, &host, Document::json(&document(changes.clone()))).await, 303, "{:.100}", changes.to_string());
+        assert_eq!(status(&site, &host, Document::json(&document(&changes))).await, 303, "{:.100}", changes.to_string());
     }
 }
 
@@ -115,7 +114,7 @@ async fn as_22_a_document_that_is_none_is_an_error_page() {
 async fn as_22_an_id_is_an_https_url_with_a_path_as_it_is_asked() {
     let (site, host) = with_documents().await;
     for path in ["/", "/client.json", "/a/client.json", "/a/../client.json", "/./client.json", "//client.json"] {
-        host.serve(path, Document::json(&document(json!({"client_id": format!("{DOCUMENTS}{path}")}))));
+        host.serve(path, Document::json(&document(&json!({"client_id": format!("{DOCUMENTS}{path}")}))));
     }
     for (id, known) in [
         ("https://client.example/client.json", true),
@@ -148,7 +147,7 @@ async fn as_22_documents_are_kept_as_long_as_they_say_within_bounds() {
         [("max-age=120", 120), ("max-age=0", 60), ("no-store", 60), ("max-age=31536000", 24 * 3_600), ("public", 3_600)]
     {
         let (site, host) = with_documents().await;
-        host.serve("/client.json", Document::json(&document(json!({}))).header("Cache-Control", control));
+        host.serve("/client.json", Document::json(&document(&json!({}))).header("Cache-Control", control));
         let path = client(HOSTED_CALLBACK).flow(&site, "mcp:read").path();
         for (advance, hits) in [(0, 1), (seconds - 1, 1), (2, 2)] {
             site.clock.advance(Duration::from_secs(advance));
@@ -160,7 +159,7 @@ async fn as_22_documents_are_kept_as_long_as_they_say_within_bounds() {
     let path = client(HOSTED_CALLBACK).flow(&site, "mcp:read").path();
     assert_eq!((site.get(&path).await.status, site.get(&path).await.status), (400, 400));
     assert_eq!(host.hits("/client.json"), 1, "for a minute it is not asked again");
-    host.serve("/client.json", Document::json(&document(json!({}))));
+    host.serve("/client.json", Document::json(&document(&json!({}))));
     site.clock.advance(Duration::from_secs(61));
     assert_eq!(site.get(&path).await.status, 303, "a failure is not a document");
 }
@@ -168,18 +167,18 @@ async fn as_22_documents_are_kept_as_long_as_they_say_within_bounds() {
 #[tokio::test]
 async fn as_22_what_was_decided_holds_for_the_redirects_of_then() {
     let (site, host) = with_documents().await;
-    host.serve("/client.json", Document::json(&document(json!({}))));
+    host.serve("/client.json", Document::json(&document(&json!({}))));
     let (ann, client) = (Person::new(&site, "ann"), client(HOSTED_CALLBACK));
     let flow = client.flow(&site, "mcp:read");
     tokens(&site, &ann, &client, "mcp:read").await;
     assert!(matches!(ann.open(&site, &flow).await, Landing::External(_)), "it was decided");
     site.clock.advance(Duration::from_secs(3_601));
     let order = json!({"redirect_uris": [LOOPBACK_CALLBACK, HOSTED_CALLBACK], "client_name": "Renamed"});
-    host.serve("/client.json", Document::json(&document(order)));
+    host.serve("/client.json", Document::json(&document(&order)));
     code(&site, &ann, &flow).await;
     site.clock.advance(Duration::from_secs(3_601));
     let more = json!({"redirect_uris": [HOSTED_CALLBACK, LOOPBACK_CALLBACK, "https://client.example/new"]});
-    host.serve("/client.json", Document::json(&document(more)));
+    host.serve("/client.json", Document::json(&document(&more)));
     let page = ann.open(&site, &flow).await.page().expect("a page that asks again");
     assert!(page.title().starts_with("Allow"), "{}", page.title());
 }
@@ -197,14 +196,14 @@ async fn as_23_what_a_document_says_besides_is_left_out() {
         (json!({"response_types": ["token"]}), 400),
         (json!({"token_endpoint_auth_method": "tls_client_auth"}), 400),
     ] {
-        assert_eq!(status(&site, &host, Document::json(&document(changes.clone()))).await, expected, "{changes}");
+        assert_eq!(status(&site, &host, Document::json(&document(&changes))).await, expected, "{changes}");
     }
 }
 
 #[tokio::test]
 async fn as_37_installs_of_one_client_do_not_end_each_other() {
     let (site, host) = with_documents().await;
-    host.serve("/client.json", Document::json(&document(json!({"redirect_uris": ["http://localhost/callback"]}))));
+    host.serve("/client.json", Document::json(&document(&json!({"redirect_uris": ["http://localhost/callback"]}))));
     let (laptop, desktop) = (Person::new(&site, "ann"), Person::new(&site, "ann"));
     let (one, other) = (client("http://localhost:1001/callback"), client("http://localhost:1002/callback"));
     let first = tokens(&site, &laptop, &one, "mcp:read").await;
