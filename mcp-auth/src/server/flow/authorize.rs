@@ -40,7 +40,10 @@ pub(in crate::server) async fn answer(server: &Inner, asked: &Asked) -> Answer {
             server.record(&Event::new("oauth/authorize").denied("client or redirect"));
             server.error_page(StatusCode::BAD_REQUEST, title, &message)
         }
-        Err(error) => server.trouble(&error),
+        Err(error) => {
+            server.record(&Event::new("oauth/authorize").denied(error.code));
+            server.trouble(&error)
+        }
     }
 }
 
@@ -56,6 +59,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         client_source: client.source,
         may_refresh: client.may(GrantType::RefreshToken),
         redirect_uri,
+        redirects: redirects(server, &client),
         state,
         challenge: String::new(),
         scopes: BTreeSet::new(),
@@ -70,6 +74,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
     if let Some(peer) = asked.peer
         && server.db.count(STARTED, &peer.to_string(), Duration::from_secs(600)).await? > MAX_WAITING
     {
+        server.record(&Event::new("oauth/authorize").client(&client.id).denied("temporarily_unavailable"));
         return Ok(Ok(respond::refuse(
             server,
             &wants,
@@ -120,6 +125,12 @@ async fn destination(server: &Inner, params: &Params) -> Result<Result<(Client, 
         Some(uri) => Ok(Ok((client, uri))),
         None => lost("This app may not be led back to there", AGAIN),
     }
+}
+
+/// What stands for all the URIs that a client may be led back to, in whatever order it names them.
+fn redirects(server: &Inner, client: &Client) -> String {
+    let uris: BTreeSet<&str> = client.redirect_uris.iter().map(String::as_str).collect();
+    server.db.secrets().id_of(&format!("redirects|{}", uris.into_iter().collect::<Vec<_>>().join("|")))
 }
 
 /// Checks everything else that was asked for.

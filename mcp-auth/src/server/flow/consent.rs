@@ -32,6 +32,9 @@ const USUAL_DAYS: u64 = 90;
 struct Remembered {
     client: String,
     redirect_uri: String,
+    /// Stands for all the URIs that the client could be led back to.
+    #[serde(default)]
+    redirects: String,
     resources: Vec<String>,
     /// What was offered, and what of it was given.
     offered: BTreeSet<String>,
@@ -68,6 +71,7 @@ pub(super) async fn offer(
     let Some(known) = known.map(|known| known.value).filter(|_| !wants.prompt.contains("consent")) else { return Ok(offer) };
     let covers = known.client == wants.client
         && known.redirect_uri == wants.redirect_uri
+        && known.redirects == wants.redirects
         && known.resources == wants.resources
         && offer.scopes.is_subset(&known.offered)
         // Whatever runs on this machine can say to be the client; the person has to see that each time (RFC 8252, section 8.6).
@@ -151,6 +155,7 @@ async fn remember(
     let remembered = Remembered {
         client: wants.client.clone(),
         redirect_uri: wants.redirect_uri.clone(),
+        redirects: wants.redirects.clone(),
         resources: wants.resources.clone(),
         offered: offer.scopes.clone(),
         given: given.clone(),

@@ -54,6 +54,9 @@ pub(crate) struct ClientWants {
     pub(crate) client_source: ClientSource,
     pub(crate) may_refresh: bool,
     pub(crate) redirect_uri: String,
+    /// Stands for all the URIs that the client may be led back to.
+    #[serde(default)]
+    pub(crate) redirects: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
     pub(crate) challenge: String,
