@@ -128,7 +128,7 @@ impl VerifyToken for AuthServer {
         const ENDED: AuthError = AuthError::invalid("what the token was issued for has ended");
         let principal = self.0.issued.verify(token, resource).await?;
         let claim = |name: &str| principal.claim(name).and_then(serde_json::Value::as_str);
-        let ended = [claim(GRANT_CLAIM), claim("jti")].into_iter().flatten().any(|name| self.0.revoked.contains(name));
+        let ended = [claim(GRANT_CLAIM), claim("jti"), principal.client()].into_iter().flatten().any(|name| self.0.revoked.contains(name));
         if ended { Err(ENDED) } else { Ok(principal) }
     }
 

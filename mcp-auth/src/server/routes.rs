@@ -125,7 +125,7 @@ async fn route(server: &Inner, asked: &Asked, place: Place<'_>) -> Answer {
         Place::Revoke => token::revoke(server, asked).await,
         Place::Introspect => token::introspect(server, asked).await,
         Place::Register => register(server, asked).await,
-        Place::Registration(id) => server.clients.manage(id, asked).await,
+        Place::Registration(id) => manage(server, id, asked).await,
         Place::Style => pages::style_answer(&server.brand),
         Place::Continue => page(flow::go_on(server, asked).await),
         Place::Begin(method) => page(flow::begin(server, asked, method).await),
@@ -158,6 +158,22 @@ async fn register(server: &Inner, asked: &Asked) -> Answer {
             error.answer()
         }
     }
+}
+
+/// Reads, changes or removes a registration (RFC 7592).
+async fn manage(server: &Inner, id: &str, asked: &Asked) -> Answer {
+    let event = Event::new("oauth/register/manage");
+    let answer = server.clients.manage(id, asked).await;
+    match answer.status() {
+        status if status.is_success() => server.record(&event.client(id).succeeded()),
+        StatusCode::UNAUTHORIZED => server.record(&event.denied("invalid_token")),
+        _ => server.record(&event.denied("refused")),
+    }
+    if answer.status() == StatusCode::NO_CONTENT {
+        // Its grants are gone from the store; here they may have been looked up a moment ago. The id is never given again.
+        server.revoked.add(id, server.db.seconds(), server.rules.access_ttl.as_secs());
+    }
+    answer
 }
 
 fn nothing() -> Answer {
