@@ -88,6 +88,7 @@ pub(super) async fn log_out(server: &Inner, asked: &Asked) -> Result<Answer, OAu
         return Ok(server.forged());
     }
     let cookie = server.sessions.end(&current).await?;
+    server.record(&Event::new("logout").user(current.session.user.as_deref().unwrap_or_default()).succeeded());
     let view = View::Done { title: "Signed out".to_owned(), message: "You can close this page.".to_owned() };
     Ok(server.page(StatusCode::OK, &view).with_cookie(&cookie))
 }

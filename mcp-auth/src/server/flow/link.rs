@@ -10,6 +10,7 @@ use crate::server::error::OAuthError;
 use crate::server::http::{Answer, Asked};
 use crate::server::login::LinkPage;
 use crate::server::pages::View;
+use crate::server::record::Event;
 
 /// Shows what a link leads to. Nothing is used up by looking: programs that scan mails follow links.
 pub(in crate::server) async fn look(server: &Inner, asked: &Asked, method: &str) -> Result<Answer, OAuthError> {
@@ -28,11 +29,14 @@ pub(in crate::server) async fn look(server: &Inner, asked: &Asked, method: &str)
             Ok(server.page(StatusCode::OK, &View::ConfirmLink { form, client_name }))
         }
         LinkPage::ShowCode { code, client_name } => Ok(server.page(StatusCode::OK, &View::ShowCode { code, client_name })),
-        LinkPage::Gone => Ok(server.error_page(
-            StatusCode::BAD_REQUEST,
-            "This link is used up",
-            "It was used, is older than 15 minutes, or a newer one was sent. Ask for another on the page on which you signed in.",
-        )),
+        LinkPage::Gone => {
+            server.record(&Event::new("login").item(method).denied("link used up"));
+            Ok(server.error_page(
+                StatusCode::BAD_REQUEST,
+                "This link is used up",
+                "It was used, is older than 15 minutes, or a newer one was sent. Ask for another on the page on which you signed in.",
+            ))
+        }
     }
 }
 

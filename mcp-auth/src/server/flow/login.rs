@@ -11,7 +11,7 @@ use crate::server::Inner;
 use crate::server::db::{Found, Owners, Row};
 use crate::server::error::OAuthError;
 use crate::server::http::{self as answers, Answer, Asked};
-use crate::server::login::{Identity, LoginContext, LoginMethod, LoginNext, LoginStep};
+use crate::server::login::{Identity, LoginContext, LoginMethod, LoginNext, LoginStep, LoginView};
 use crate::server::pages::View;
 use crate::server::record::Event;
 use crate::server::session::Current;
@@ -95,6 +95,7 @@ async fn take(
     match next {
         Ok(LoginNext::Done(identity)) => signed_in(server, found, current, name, &identity).await,
         Ok(LoginNext::Show(view)) => {
+            note(server, name, &view);
             let Some(found) = keep(server, found, state).await? else { return Ok(next::over(server)) };
             let view = View::Method {
                 client: found.value.client().map(next::client_line),
@@ -114,6 +115,17 @@ async fn take(
             let Some(found) = keep(server, found, serde_json::Value::Null).await? else { return Ok(next::over(server)) };
             next::show(server, &found, current, Some(error.message)).await
         }
+    }
+}
+
+/// Records what a page of a method says happened.
+fn note(server: &Inner, method: &str, view: &LoginView) {
+    match view {
+        LoginView::AskEmail { problem: Some(_) } | LoginView::MailSent { problem: Some(_), .. } => {
+            server.record(&Event::new("login").item(method).denied("not identified"));
+        }
+        LoginView::MailSent { problem: None, .. } => server.record(&Event::new("login/mail").item(method).succeeded()),
+        _ => {}
     }
 }
 

@@ -14,6 +14,7 @@ use crate::server::db::Found;
 use crate::server::error::OAuthError;
 use crate::server::http::{self as answers, Answer, Asked, WithCookie};
 use crate::server::pages::{ClientLine, MethodForm, View};
+use crate::server::record::Event;
 use crate::server::secrets::new_id;
 use crate::server::session::Current;
 use crate::server::user::{self, User};
@@ -47,6 +48,7 @@ pub(in crate::server) async fn go_on(server: &Inner, asked: &Asked) -> Result<An
 
 /// The page for a sign-in that is over, or was begun in another browser.
 pub(super) fn over(server: &Inner) -> Answer {
+    server.record(&Event::new("login").denied("no such sign-in"));
     server.error_page(
         StatusCode::BAD_REQUEST,
         "This sign-in is over",
@@ -96,6 +98,7 @@ pub(super) async fn without_asking(server: &Inner, id: &str, pending: &Pending, 
             return consent::give(server, &found, wants, current, &person, scopes, days).await;
         }
     };
+    server.record(&Event::new("oauth/authorize").client(&wants.client).denied(error.0));
     Ok(respond::refuse(server, wants, error.0, error.1))
 }
 

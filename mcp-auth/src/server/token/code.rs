@@ -22,7 +22,7 @@ fn refused() -> OAuthError {
 
 /// Gives tokens for a code.
 pub(super) async fn exchange(server: &Inner, asked: &Asked, form: &Params) -> Result<Answer, OAuthError> {
-    let client = server.clients.authenticate(asked, form).await?;
+    let client = server.client_of("oauth/token", asked, form).await?;
     let code = form.first("code").ok_or_else(|| OAuthError::invalid_request("`code` is missing"))?;
     let id = server.db.secrets().id_of(code);
     let event = Event::new("oauth/token").client(&client.id);
@@ -41,6 +41,7 @@ pub(super) async fn exchange(server: &Inner, asked: &Asked, form: &Params) -> Re
         return Err(replayed(server, &found.value, &event).await?);
     }
     if !client.may(GrantType::AuthorizationCode) {
+        server.record(&event.denied("unauthorized_client"));
         return Err(OAuthError::new("unauthorized_client", "the client did not register for codes"));
     }
     if form.first("redirect_uri").is_some_and(|uri| uri != found.value.grant.redirect_uri) {
@@ -53,7 +54,8 @@ pub(super) async fn exchange(server: &Inner, asked: &Asked, form: &Params) -> Re
         note_try(server, &found).await?;
         return Err(OAuthError::invalid_grant("`code_verifier` is not what the challenge was made of"));
     }
-    let resources = narrowed_resources(server, form, &found.value.grant.resources)?;
+    let resources = narrowed_resources(server, form, &found.value.grant.resources);
+    let resources = resources.inspect_err(|error| server.record(&event.denied(error.code)))?;
     take_up(server, &id, found, &event, &client, &resources).await
 }
 

@@ -10,7 +10,7 @@ use crate::server::record::Event;
 
 /// Gives a client that the operator made a token of its own. There is no refresh token: it can ask again.
 pub(super) async fn issue(server: &Inner, asked: &Asked, form: &Params) -> Result<Answer, OAuthError> {
-    let client = server.clients.authenticate(asked, form).await?;
+    let client = server.client_of("oauth/token", asked, form).await?;
     let event = Event::new("oauth/token").client(&client.id);
     let own = client.scopes.as_ref().filter(|_| client.source == ClientSource::Operator && client.is_confidential());
     let Some(own) = own.filter(|_| client.may(GrantType::ClientCredentials)) else {

@@ -8,8 +8,10 @@ use serde_json::json;
 use super::access::Access;
 use super::{code, credentials, refresh};
 use crate::server::Inner;
+use crate::server::client::Client;
 use crate::server::error::OAuthError;
 use crate::server::http::{self as answers, Answer, Asked, Params};
+use crate::server::record::Event;
 
 /// Answers a request for a token.
 pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
@@ -28,6 +30,14 @@ async fn issue(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {
             "unsupported_grant_type",
             "tokens are given for `authorization_code`, `refresh_token` and `client_credentials`",
         )),
+    }
+}
+
+impl Inner {
+    /// The client that a request is of. Whoever is none is recorded.
+    pub(super) async fn client_of(&self, operation: &'static str, asked: &Asked, form: &Params) -> Result<Client, OAuthError> {
+        let client = self.clients.authenticate(asked, form).await;
+        client.inspect_err(|error| self.record(&Event::new(operation).denied(error.code)))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::server::client::{Client, ClientSource};
 use crate::server::error::OAuthError;
 use crate::server::grant::{Grant, RevokedToken};
 use crate::server::http::{self as answers, Answer, Asked};
+use crate::server::record::Event;
 
 /// Answers what a token says, to whom it concerns: its own client, or a resource server that the operator made a client.
 pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
@@ -20,14 +21,20 @@ pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
 async fn introspect(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {
     let form = form(asked)?;
     form.check_repeated(&[])?;
-    let client = server.clients.authenticate(asked, &form).await?;
+    let client = server.client_of("oauth/introspect", asked, &form).await?;
+    let event = Event::new("oauth/introspect").client(&client.id);
     if !client.is_confidential() {
+        server.record(&event.denied("invalid_client"));
         // Anybody can say to be a public client (section 2.1).
         return Err(OAuthError::invalid_client(false));
     }
     let token = form.first("token").ok_or_else(|| OAuthError::invalid_request("`token` is missing"))?;
-    let claims = read(server, token).await?.filter(|claims| concerns(&client, claims));
-    let answer = match claims {
+    let claims = read(server, token).await?;
+    let own = claims.as_ref().is_none_or(|claims| concerns(&client, claims));
+    if !own {
+        server.record(&event.denied("token of another client"));
+    }
+    let answer = match claims.filter(|_| own) {
         Some(mut claims) => {
             claims.insert("active".to_owned(), json!(true));
             claims.insert("token_type".to_owned(), json!("Bearer"));

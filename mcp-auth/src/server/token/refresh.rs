@@ -81,7 +81,7 @@ enum Turn {
 
 /// Gives tokens for a refresh token.
 pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Result<Answer, OAuthError> {
-    let client = server.clients.authenticate(asked, form).await?;
+    let client = server.client_of("oauth/token", asked, form).await?;
     let presented = form.first("refresh_token").ok_or_else(|| OAuthError::invalid_request("`refresh_token` is missing"))?;
     let event = Event::new("oauth/refresh").client(&client.id);
     let Some(presented) = Presented::parse(presented) else {
@@ -89,6 +89,7 @@ pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Resul
         return Err(refused());
     };
     if !client.may(GrantType::RefreshToken) {
+        server.record(&event.denied("unauthorized_client"));
         return Err(OAuthError::new("unauthorized_client", "the client did not register for refresh tokens"));
     }
     for _ in 0..MAX_TURNS {
@@ -103,6 +104,7 @@ pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Resul
         }
         let now = server.db.now();
         if now.as_millis() / 1_000 >= refresh.idle_ends.min(found.value.ends) {
+            server.record(&event.denied("expired"));
             return Err(refused());
         }
         let turn = turn(&refresh, presented.generation, now, server.rules.grace);
@@ -111,7 +113,8 @@ pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Resul
             server.record(&event.denied("refresh token used twice"));
             return Err(refused());
         }
-        let (scopes, resources) = wanted(server, form, &found.value).await?;
+        let wanted = wanted(server, form, &found.value).await;
+        let (scopes, resources) = wanted.inspect_err(|error| server.record(&event.denied(error.code)))?;
         let Some(scopes) = still_allowed(server, &found.value, scopes).await? else {
             server.end_grant(presented.grant).await?;
             server.record(&event.denied("not admitted"));

@@ -25,14 +25,17 @@ pub(crate) async fn answer(server: &Inner, asked: &Asked) -> Answer {
 async fn revoke(server: &Inner, asked: &Asked) -> Result<(), OAuthError> {
     let form = form(asked)?;
     form.check_repeated(&[])?;
-    let client = server.clients.authenticate(asked, &form).await?;
+    let client = server.client_of("oauth/revoke", asked, &form).await?;
     let token = form.first("token").ok_or_else(|| OAuthError::invalid_request("`token` is missing"))?;
     let event = Event::new("oauth/revoke").client(&client.id);
     // What kind it is shows by itself; a hint could only be wrong.
     if let Some(presented) = Presented::parse(token) {
-        if let Some((found, _)) = presented.find(&server.db).await?.filter(|(found, _)| found.value.client == client.id) {
+        let Some((found, _)) = presented.find(&server.db).await? else { return Ok(()) };
+        if found.value.client == client.id {
             server.end_grant(presented.grant).await?;
             server.record(&event.user(&found.value.user).succeeded());
+        } else {
+            server.record(&event.denied("token of another client"));
         }
         return Ok(());
     }
@@ -40,6 +43,7 @@ async fn revoke(server: &Inner, asked: &Asked) -> Result<(), OAuthError> {
     let text = |name: &str| claims.get(name).and_then(serde_json::Value::as_str);
     let (Some(jti), Some(expiry)) = (text("jti"), claims.get("exp").and_then(serde_json::Value::as_u64)) else { return Ok(()) };
     if text("client_id") != Some(client.id.as_str()) {
+        server.record(&event.denied("token of another client"));
         return Ok(());
     }
     // A minute more than it lives, as long as verifiers let clocks differ.
