@@ -18,8 +18,8 @@ use mcp_testkit::http::Request;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use connected::{Client, Flow, Tokens, challenge_of};
-pub use person::Person;
+pub use connected::{Client, Flow, Tokens, VERIFIER, challenge_of, parameters};
+pub use person::{Person, decide};
 
 use crate::protected::{Answer, server};
 
@@ -81,18 +81,34 @@ impl Authorized {
         clock: VirtualClock,
         settle: impl FnOnce(AuthServerBuilder) -> AuthServerBuilder,
     ) -> Self {
+        let url = format!("http://{}", socket.local_addr().expect("a bound socket has an address"));
+        Self::serve(socket, url, store, key, clock, |builder| settle(builder.login(developers()))).await
+    }
+
+    /// Starts one in memory that people reach at `url`, as behind a proxy that ends TLS. Nobody can sign in unless `settle` adds a way to.
+    ///
+    /// # Panics
+    /// When it cannot start.
+    pub async fn hosted(url: &str, settle: impl FnOnce(AuthServerBuilder) -> AuthServerBuilder) -> Self {
+        let socket = TcpListener::bind(("127.0.0.1", 0)).await.expect("there is a free port");
+        let clock = VirtualClock::new();
+        clock.set(SystemTime::now());
+        Self::serve(socket, url.to_owned(), Arc::new(Memory::new()), MasterKey::generate(), clock, settle).await
+    }
+
+    async fn serve(
+        socket: TcpListener,
+        url: String,
+        store: Arc<dyn Store>,
+        key: MasterKey,
+        clock: VirtualClock,
+        settle: impl FnOnce(AuthServerBuilder) -> AuthServerBuilder,
+    ) -> Self {
         let address = socket.local_addr().expect("a bound socket has an address");
-        let url = format!("http://{address}");
         let records = MemorySink::default();
         let log = Arc::new(AuditLog::new(records.clone()));
         let server = server().audit(log.clone());
-        let builder = AuthServer::builder(&url)
-            .shared_store(store)
-            .key(key)
-            .clock(clock.clock())
-            .catalog(server.registry())
-            .audit(log)
-            .login(developers());
+        let builder = AuthServer::builder(&url).shared_store(store).key(key).clock(clock.clock()).catalog(server.registry()).audit(log);
         let auth = settle(builder).build().expect("it can start");
         let config = HttpConfig {
             public_url: Some(url.clone()),
