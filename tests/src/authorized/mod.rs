@@ -18,7 +18,7 @@ use mcp_testkit::http::Request;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use connected::{Client, Flow, Tokens, challenge_of};
+pub use connected::{Client, Flow, Tokens, VERIFIER, challenge_of, parameters};
 pub use person::{Person, decide};
 
 use crate::protected::{Answer, server};
