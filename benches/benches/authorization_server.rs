@@ -5,6 +5,7 @@
 //! - Exchanges of codes and renewals of tokens, one after the other and 32 at once, in process and over HTTP on kept
 //!   connections, on a SQLite file with durable commits. Server and clients share this process.
 //! - Beside each a bare transaction of `rusqlite` that writes rows of the same number and size to the same file system.
+//! - One read and one commit of the store by themselves, which say where an operation's time goes.
 //! - How many rows 10,000 registrations of one public client leave behind.
 
 use std::{
@@ -22,10 +23,13 @@ use mcp_bench::{
     goals::Goal,
     stats::median,
 };
+use mcp_store::{Applied, Change, Key, Kind, Record, Sqlite, Store as _, Time, When};
 
 /// The most that an operation may cost, as a multiple of the bare transaction.
 const OPERATION: f64 = 2.0;
 const REGISTRATIONS: usize = 10_000;
+const STORE_COMMITS: u32 = 1_000;
+const STORE_READS: u32 = 5_000;
 const IN_FLIGHT: [usize; 2] = [1, 32];
 
 /// What happens at the token endpoint.
@@ -82,6 +86,7 @@ fn run(mut args: Args) -> Result<()> {
             text.push_str(&cell.to_line());
             goals.push(cell.goal());
         }
+        store(&directory.path().join("store.db"), sizes, &mut text).await;
         registrations(&server, &mut text, &mut goals).await;
     });
     text.push_str("\ngoals\n");
@@ -138,6 +143,26 @@ async fn refresh(server: &Authorization, http: bool, in_flight: usize, times: us
     let (time, renewed) = server.run(work).await;
     tokens[..in_flight].clone_from_slice(&renewed);
     time
+}
+
+/// What one thing costs in the store, asked one after the other.
+async fn store(file: &Path, sizes: Sizes, text: &mut String) {
+    let (store, key) = (Sqlite::open(file).expect("the file can be made"), Key::new(Kind::from_static("grant"), "g"));
+    let now = Time::from_millis(1_000);
+    let begun = Instant::now();
+    for number in 0..STORE_COMMITS {
+        let record = Record::new(key.clone(), vec![number as u8; sizes.grant]);
+        let applied = store.apply(vec![Change::Put { record, when: When::Any }], now).await.expect("the store works");
+        assert!(matches!(applied, Applied::Done(_)), "it is written whatever was there");
+    }
+    let commit = begun.elapsed() / STORE_COMMITS;
+    let begun = Instant::now();
+    for _ in 0..STORE_READS {
+        assert!(store.get(&key, now).await.expect("the store works").is_some());
+    }
+    let read = begun.elapsed() / STORE_READS;
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    text.push_str(&format!("\nthe store by itself, µs: a read {:.1}, a commit of one row {:.1}\n", micros(read), micros(commit)));
 }
 
 async fn registrations(server: &Authorization, text: &mut String, goals: &mut Vec<Goal>) {
