@@ -59,7 +59,9 @@ async fn attack_login_a_link_is_good_once() {
     let (client, site) = (mailed.client().await, &mailed.site);
     let person = Person::new(site, "ann");
     let mail = mailed_to(&mailed, &client, &person).await;
-    page(confirmed(&person, &mail).await);
+    site.clock.advance(Duration::from_secs(15 * 60 - 1));
+    let asked = page(confirmed(&person, &mail).await);
+    assert!(asked.title().starts_with("Allow "), "{}", asked.text());
     let again = page(person.browser.visit(&mail.link).await.expect("a page"));
     assert_eq!((again.status(), again.forms().len()), (400, 0), "{}", again.text());
     assert_recorded(site, "login", "link used up");

@@ -111,6 +111,8 @@ async fn as_27_what_the_person_unticks_is_not_given_now_or_later() {
     let again = ann.open(&site, &flow).await;
     let answer = client.exchange(&site, &again.parameter("code").expect("it was decided")).await;
     assert_eq!(answer.json()["scope"], "mcp:read", "{answer:?}");
+    // None of what this asks for was given: silently giving nothing would leave the client asking for ever.
+    page(&site, &ann, &client.flow(&site, "mcp:execute")).await;
 }
 
 #[tokio::test]

@@ -78,7 +78,9 @@ pub(super) async fn offer(
         && !host_for_display(&wants.redirect_uri).1
         && wants.redirect_uri.starts_with("https://");
     if covers && offer.scopes.is_disjoint(&server.rules.elevated) {
-        offer.remembered = Some(offer.scopes.intersection(&known.given).cloned().collect());
+        let given: BTreeSet<String> = offer.scopes.intersection(&known.given).cloned().collect();
+        // Nothing of what is asked for now was given: that is no answer to this question.
+        offer.remembered = Some(given).filter(|given| !given.is_empty() || offer.scopes.is_empty());
         offer.days = known.days;
     }
     Ok(offer)

@@ -15,6 +15,9 @@ use crate::server::session::Current;
 /// How long a person may take to decide.
 pub(super) const LASTS: Duration = Duration::from_secs(600);
 
+/// How long it waits for something that a method sent, such as a mail: as long as that is good.
+const WAITS: Duration = Duration::from_secs(15 * 60);
+
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Pending {
@@ -84,7 +87,8 @@ impl Pending {
 
     /// The change that keeps it.
     pub(crate) fn put(&self, db: &Db, id: &str, when: When) -> Change {
-        db.put(id, self, Owners { expires: Some(db.after(LASTS)), ..Owners::default() }, when)
+        let lasts = if self.state.is_null() { LASTS } else { WAITS };
+        db.put(id, self, Owners { expires: Some(db.after(lasts)), ..Owners::default() }, when)
     }
 }
 
