@@ -1,4 +1,6 @@
-//! The clients. Documents and registrations are as their programs send them, cut down to what a server looks at.
+//! The clients, made from descriptions of what they send as of November 2026 and not from recordings.
+//!
+//! Ids, redirects, methods and scopes are what matters; names of programs, versions and other members only fill the place of real ones.
 
 use mcp_core::Revision;
 use serde_json::{Value, json};
