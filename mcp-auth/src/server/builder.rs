@@ -65,6 +65,7 @@ pub struct AuthServerBuilder {
     baseline: Option<BTreeSet<String>>,
     registration: bool,
     documents: bool,
+    max_clients: u64,
 }
 
 impl fmt::Debug for AuthServerBuilder {
@@ -95,6 +96,7 @@ impl AuthServerBuilder {
             baseline: None,
             registration: true,
             documents: true,
+            max_clients: 10_000,
         }
     }
 
@@ -207,6 +209,13 @@ impl AuthServerBuilder {
         self
     }
 
+    /// How many clients are kept that registered themselves, and how many documents of clients: 10,000 of each unless set. Who
+    /// comes when there is no room is told so until others have not been used for a while.
+    pub fn max_clients(mut self, most: u64) -> Self {
+        self.max_clients = most;
+        self
+    }
+
     /// Puts it together.
     ///
     /// # Errors
@@ -256,7 +265,12 @@ impl AuthServerBuilder {
         let keys = Keys::new(db.clone(), ROTATE_EVERY, rules.access_ttl);
         let issued = Issued::new(keys.clone(), db.clone(), &rules.issuer, &self.policy, self.clock.clone())
             .map_err(|error| CannotStart(format!("`{}` cannot be an issuer: {error}", rules.issuer)))?;
-        let settings = ClientSettings { registration: self.registration, documents: self.documents, ..ClientSettings::new(&rules.issuer) };
+        let settings = ClientSettings {
+            registration: self.registration,
+            documents: self.documents,
+            max_rows: self.max_clients,
+            ..ClientSettings::new(&rules.issuer)
+        };
         Ok(AuthServer(Arc::new(Inner {
             clients: Clients::new(db.clone(), fetcher, settings),
             sessions: Sessions::new(db.clone(), !loopback),

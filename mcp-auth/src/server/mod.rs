@@ -41,9 +41,11 @@ pub use self::http::Params;
 pub use admin::{AddedClient, AdminError, ClientSummary, ClientToAdd, UserSummary};
 pub use builder::{AuthServerBuilder, CannotStart};
 pub use catalog::Catalog;
+#[cfg(feature = "developer-login")]
+pub use login::{Developer, DeveloperLogin};
 pub use login::{
-    Developer, DeveloperLogin, GithubUpstream, Identity, LogMailer, LoginContext, LoginError, LoginHost, LoginMethod, LoginNext, LoginStep,
-    LoginView, MagicLink, Mail, MailError, Mailer, MemoryMailer, NotAMailServer, OidcUpstream, Smtp, Upstream,
+    GithubUpstream, Identity, LogMailer, LoginContext, LoginError, LoginHost, LoginMethod, LoginNext, LoginStep, LoginView, MagicLink,
+    Mail, MailError, Mailer, MemoryMailer, NotAMailServer, OidcUpstream, Smtp, Upstream,
 };
 pub use pages::{Brand, NotABrand};
 pub use secrets::{MasterKey, NotAMasterKey};

@@ -10,7 +10,9 @@ use super::build::{CannotBuild, secret};
 use super::text;
 use super::text::ScopeName;
 use super::values::{SecretSource, TwoPlaces, env_name, issuer, name, path};
-use crate::server::{AuthServerBuilder, Brand, Developer, DeveloperLogin, LogMailer, MagicLink, MasterKey, Smtp, Upstream};
+use crate::server::{AuthServerBuilder, Brand, LogMailer, MagicLink, MasterKey, Smtp, Upstream};
+#[cfg(feature = "developer-login")]
+use crate::server::{Developer, DeveloperLogin};
 
 /// The embedded authorization server.
 #[derive(Clone, Debug, Deserialize)]
@@ -110,7 +112,9 @@ struct OidcTable {
 struct DeveloperTable {
     #[serde(deserialize_with = "name")]
     name: String,
+    #[cfg_attr(not(feature = "developer-login"), expect(dead_code))]
     email: Option<String>,
+    #[cfg_attr(not(feature = "developer-login"), expect(dead_code))]
     #[serde(default)]
     groups: Vec<String>,
 }
@@ -173,7 +177,7 @@ impl ServerSettings {
             builder = builder.login(oidc(table)?);
         }
         if !self.developers.is_empty() {
-            builder = builder.login(DeveloperLogin::new(self.developers.into_iter().map(developer)));
+            builder = developers(builder, self.developers)?;
         }
         Ok(builder)
     }
@@ -228,6 +232,21 @@ fn oidc(table: OidcTable) -> Result<crate::server::OidcUpstream, CannotBuild> {
     Ok(upstream)
 }
 
+#[cfg(feature = "developer-login")]
+fn developers(builder: AuthServerBuilder, tables: Vec<DeveloperTable>) -> Result<AuthServerBuilder, CannotBuild> {
+    Ok(builder.login(DeveloperLogin::new(tables.into_iter().map(developer))))
+}
+
+#[cfg(not(feature = "developer-login"))]
+fn developers(_: AuthServerBuilder, tables: Vec<DeveloperTable>) -> Result<AuthServerBuilder, CannotBuild> {
+    let names: Vec<String> = tables.into_iter().map(|table| format!("`{}`", table.name)).collect();
+    Err(CannotBuild::new(format!(
+        "{} cannot sign in as developers: this program was built without the feature `developer-login`; remove `[[auth.server.developers]]`",
+        names.join(", ")
+    )))
+}
+
+#[cfg(feature = "developer-login")]
 fn developer(table: DeveloperTable) -> Developer {
     let developer = Developer::new(table.name);
     let developer = match table.email {

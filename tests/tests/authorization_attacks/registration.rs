@@ -134,6 +134,23 @@ async fn attack_clients_a_flood_of_registrations_leaves_little() {
 }
 
 #[tokio::test]
+async fn attack_clients_there_is_room_for_so_many() {
+    let site = Authorized::with(|builder| builder.max_clients(3)).await;
+    for number in 0..3 {
+        assert_eq!(site.register(&public(&format!("App {number}"), &[HOSTED_CALLBACK])).await.status, 201, "{number}");
+    }
+    for number in 3..6 {
+        let answer = site.register(&public(&format!("App {number}"), &[HOSTED_CALLBACK])).await;
+        assert_error(&answer, 503, "temporarily_unavailable");
+    }
+    assert_eq!(site.register(&public("App 1", &[HOSTED_CALLBACK])).await.status, 201, "who is known needs no room");
+    assert_eq!(site.auth.clients().await.expect("the store works").len(), 3);
+    assert_recorded(&site, "oauth/register", "temporarily_unavailable");
+    site.clock.advance(std::time::Duration::from_secs(24 * 3_600 + 1));
+    assert_eq!(site.register(&public("App 6", &[HOSTED_CALLBACK])).await.status, 201, "who never used it made room");
+}
+
+#[tokio::test]
 async fn attack_clients_who_registers_itself_gets_no_power_by_it() {
     let site = site().await;
     let metadata = json!({

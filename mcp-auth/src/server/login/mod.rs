@@ -1,5 +1,6 @@
 //! Ways to find out who a person is.
 
+#[cfg(feature = "developer-login")]
 mod developer;
 mod email;
 mod host;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use super::http::Params;
 use crate::Clock;
 
+#[cfg(feature = "developer-login")]
 pub use developer::{Developer, DeveloperLogin};
 pub use host::LoginHost;
 pub(crate) use magic_link::LinkPage;
