@@ -89,14 +89,21 @@ pub(crate) enum KeyAction {
 
 /// Does what was asked for, on the store of the authorization server.
 pub(crate) async fn run(mut server: Server, action: Admin) -> Result<()> {
-    let auth = crate::authorization::settle(&mut server)?
+    let auth = crate::authorization::settle(&mut server)
+        .await?
         .ok_or_else(|| Error::Config("this server has no authorization server; configure one in `[auth.server]`".to_owned()))?;
     match action {
         Admin::Client(action) => client(&auth, action).await,
         Admin::User(action) => user(&auth, action).await,
         Admin::Key(KeyAction::Rotate { now }) => {
             let name = auth.rotate_key(now).await.map_err(failed)?;
-            say(&format!("the key {name} signs {}", if now { "from now on" } else { "in ten minutes" }));
+            let when = if now {
+                "at once, and where a server runs already within 30 seconds. Tokens of the old keys are refused once it is started anew, and \
+                 within ten minutes by itself"
+            } else {
+                "in ten minutes"
+            };
+            say(&format!("the key {name} signs {when}"));
             Ok(())
         }
     }
@@ -113,8 +120,9 @@ async fn client(auth: &AuthServer, action: ClientAction) -> Result<()> {
             let jwks = jwks
                 .map(|file| std::fs::read_to_string(&file).map_err(|error| failed(format!("{}: {error}", file.display()))))
                 .transpose()?;
-            let jwks =
-                jwks.map(|text| mcp_core::serde_json::from_str(&text).map_err(|error| failed(format!("the keys: {error}")))).transpose()?;
+            let jwks = jwks
+                .map(|text| mcp_core::serde_json::from_str(&text).map_err(|error| failed(format!("the keys are no JSON: {error}"))))
+                .transpose()?;
             let scopes = scopes.map(|list| list.split_ascii_whitespace().map(str::to_owned).collect());
             let added = auth.add_client(ClientToAdd { name, redirect_uris: redirects, public, scopes, jwks }).await.map_err(failed)?;
             writeln!(out, "client_id = {}", added.id)?;
@@ -129,7 +137,7 @@ async fn client(auth: &AuthServer, action: ClientAction) -> Result<()> {
                 writeln!(out, "{}  {}  {}  {}{itself}", client.id, client.source, client.name, client.redirect_uris.join(" "))?;
             }
         }
-        ClientAction::Remove { id } => known(auth.remove_client(&id).await.map_err(failed)?, "client", &id)?,
+        ClientAction::Remove { id } => known(auth.remove_client(&id).await.map_err(failed)?, "client", &id, "is removed")?,
     }
     Ok(())
 }
@@ -146,14 +154,20 @@ async fn user(auth: &AuthServer, action: UserAction) -> Result<()> {
             }
             Ok(())
         }
-        UserAction::Lock { id } => known(auth.lock_user(&id, true).await.map_err(failed)?, "user", &id),
-        UserAction::Unlock { id } => known(auth.lock_user(&id, false).await.map_err(failed)?, "user", &id),
-        UserAction::ResetFactor { id } => auth.reset_factor(&id).await.map_err(failed),
-        UserAction::SignOut { id } => auth.end_all_of(&id).await.map_err(failed),
+        UserAction::Lock { id } => known(auth.lock_user(&id, true).await.map_err(failed)?, "user", &id, "is locked out"),
+        UserAction::Unlock { id } => known(auth.lock_user(&id, false).await.map_err(failed)?, "user", &id, "may come in again"),
+        UserAction::ResetFactor { id } => known(auth.reset_factor(&id).await.map_err(failed)?, "user", &id, "has no second factor now"),
+        UserAction::SignOut { id } => {
+            known(auth.end_all_of(&id).await.map_err(failed)?, "user", &id, "is signed out, and nothing acts for it")
+        }
     }
 }
 
-/// An error where there was nothing of that name.
-fn known(found: bool, noun: &str, id: &str) -> Result<()> {
-    if found { Ok(()) } else { Err(failed(format!("there is no {noun} `{id}`"))) }
+/// Says what was done, or that there is nothing of that name.
+fn known(found: bool, noun: &str, id: &str, done: &str) -> Result<()> {
+    if !found {
+        return Err(failed(format!("there is no {noun} `{id}`; `auth {noun} list` has the ids")));
+    }
+    say(&format!("the {noun} `{id}` {done}"));
+    Ok(())
 }

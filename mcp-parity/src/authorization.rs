@@ -52,7 +52,7 @@ pub(crate) fn configured(server: Server, settings: ServerSettings, policy: Polic
 }
 
 /// Puts the authorization server together, if there is to be one, at the public URL that the configuration names.
-pub(crate) fn settle(server: &mut Server) -> Result<Option<AuthServer>> {
+pub(crate) async fn settle(server: &mut Server) -> Result<Option<AuthServer>> {
     let Some(Unsettled(settle)) = server.authorization.take() else { return Ok(None) };
     let public_url = server.http.public_url.clone().ok_or_else(|| {
         Error::Config("people sign in at a URL, which is not known; set `public_url`, as `https://mcp.example.com`".to_owned())
@@ -61,6 +61,7 @@ pub(crate) fn settle(server: &mut Server) -> Result<Option<AuthServer>> {
     let builder = server.audits.0.iter().fold(builder, |builder, audit| builder.audit(Arc::clone(audit)));
     let cannot = |error: &dyn std::fmt::Display| Error::Config(format!("the authorization server cannot start: {error}"));
     let auth = settle(builder).map_err(|error| cannot(&error))?.build().map_err(|error| cannot(&error))?;
+    auth.ready().await.map_err(|error| cannot(&error))?;
     Ok(Some(auth))
 }
 

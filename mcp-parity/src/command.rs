@@ -125,7 +125,7 @@ pub(crate) async fn run(server: Server) -> Result<()> {
         #[cfg(feature = "http")]
         Some(Action::Http { bind, path, dev }) => http(server, bind, path, dev).await,
         Some(Action::Tools { json }) => tools(server, json),
-        Some(Action::Check) => check(server),
+        Some(Action::Check) => check(server).await,
         #[cfg(feature = "auth")]
         Some(Action::ApiKey { subject, scopes }) => {
             let (key, lines) = crate::settings::api_key(&subject, &scopes)?;
@@ -146,7 +146,7 @@ pub(crate) async fn run(server: Server) -> Result<()> {
 #[cfg(feature = "stdio")]
 async fn stdio(server: Server) -> Result<()> {
     #[cfg(feature = "auth-server")]
-    let server = with_authorization_over_stdio(server)?;
+    let server = with_authorization_over_stdio(server).await?;
     let principal = crate::identity::of_stdio(&server).await?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
@@ -208,7 +208,7 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
     #[cfg(feature = "auth-server")]
     if !dev {
         let auth;
-        (server, auth) = authorized(server, address)?;
+        (server, auth) = authorized(server, address).await?;
         auth.into_iter().for_each(crate::authorization::keep_tidy);
     }
     server.http.authenticator = authenticator(&server, bind, dev)?;
@@ -227,11 +227,11 @@ async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: b
 
 /// The server with its authorization server, where a token is to be verified: whoever launched the process needs none.
 #[cfg(all(feature = "auth-server", feature = "stdio"))]
-fn with_authorization_over_stdio(mut server: Server) -> Result<Server> {
+async fn with_authorization_over_stdio(mut server: Server) -> Result<Server> {
     if std::env::var_os("MCP_ACCESS_TOKEN").is_none() {
         return Ok(server);
     }
-    match crate::authorization::settle(&mut server)? {
+    match crate::authorization::settle(&mut server).await? {
         Some(auth) => Ok(crate::authorization::install(server, &auth)),
         None => Ok(server),
     }
@@ -239,11 +239,11 @@ fn with_authorization_over_stdio(mut server: Server) -> Result<Server> {
 
 /// The server with its authorization server, if there is to be one. On loopback its URL is that of the socket, unless it is said.
 #[cfg(feature = "auth-server")]
-fn authorized(mut server: Server, address: SocketAddr) -> Result<(Server, Option<mcp_auth::server::AuthServer>)> {
+async fn authorized(mut server: Server, address: SocketAddr) -> Result<(Server, Option<mcp_auth::server::AuthServer>)> {
     if server.http.public_url.is_none() && address.ip().to_canonical().is_loopback() && server.authorization.is_some() {
         server.http.public_url = Some(format!("http://{address}"));
     }
-    match crate::authorization::settle(&mut server)? {
+    match crate::authorization::settle(&mut server).await? {
         Some(auth) => Ok((crate::authorization::install(server, &auth), Some(auth))),
         None => Ok((server, None)),
     }
@@ -281,9 +281,9 @@ fn write_item(out: &mut impl std::io::Write, kind: &str, name: &str, item: &mcp_
     Ok(writeln!(out, "{kind:<9} {name:<24} {summary}{scopes}")?)
 }
 
-fn check(server: Server) -> Result<()> {
+async fn check(server: Server) -> Result<()> {
     #[cfg(feature = "auth-server")]
-    let server = authorized(server, SocketAddr::from(([127, 0, 0, 1], 8080)))?.0;
+    let server = authorized(server, SocketAddr::from(([127, 0, 0, 1], 8080))).await?.0;
     #[cfg(feature = "http")]
     {
         server.http.check().map_err(|error| Error::Config(error.to_string()))?;

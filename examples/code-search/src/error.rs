@@ -35,6 +35,10 @@ pub enum TreeError {
         problem: &'static str,
     },
 
+    /// The path leads to a database.
+    #[error("{0} is a database; only source files can be read")]
+    Database(Quoted),
+
     /// The path leads into git's own data.
     #[error("{0} is part of `.git`, which is not served; read the files of the tree instead")]
     GitInternals(Quoted),

@@ -11,6 +11,14 @@ use crate::{error::TreeError, quoted::Quoted};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RelativePath(String);
 
+/// Whether a name is one of SQLite's. A process that has such a database open must not open the file in another way: closing it
+/// takes away the locks of the whole process, and with them what keeps the database in one piece (SQLite, "How To Corrupt", 2.2).
+fn is_database(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = ["-wal", "-shm", "-journal"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    [".db", ".sqlite", ".sqlite3"].iter().any(|end| name.ends_with(end))
+}
+
 impl RelativePath {
     /// Reads a path from a client.
     ///
@@ -41,6 +49,7 @@ impl RelativePath {
                 git if git.eq_ignore_ascii_case(".git") => {
                     return Err(TreeError::GitInternals(Quoted::new(text)));
                 }
+                name if is_database(name) => return Err(TreeError::Database(Quoted::new(text))),
                 name => components.push(name),
             }
         }

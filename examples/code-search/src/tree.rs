@@ -133,6 +133,7 @@ mod tests {
             (".gitignore", "skip"),
             ("skip", "s"),
             (".git/config", "git"),
+            ("auth.db-wal", "wal"),
             ("sub/.git", "gitdir"),
         ]);
         fs::write(fixture.outside("secret"), "!").expect("it can be written");
@@ -191,6 +192,8 @@ mod tests {
         let fixture = fixture();
         for (path, complaint) in [
             ("../secret", "leaves the source tree"),
+            ("auth.db-wal", "is a database"),
+            ("no.such.SQLite3", "is a database"),
             ("a/../../secret", "leaves the source tree"),
             ("a/../a/b.rs", "has a `..` in it"),
             ("/etc/passwd", "is absolute"),

@@ -117,7 +117,7 @@ impl AuthServer {
         };
         let unknown = client.scopes.iter().flatten().find(|scope| !self.0.rules.scopes.contains(*scope));
         if let Some(unknown) = unknown {
-            return Err(AdminError(format!("nothing here asks for the scope `{unknown}`")));
+            return Err(AdminError(format!("nothing here asks for the scope `{unknown}`; scopes are separated by spaces")));
         }
         let new = NewClient {
             name: client.name,
@@ -198,24 +198,29 @@ impl AuthServer {
         Ok(true)
     }
 
-    /// Ends the sessions of a person and everything it gave.
+    /// Ends the sessions of a person and everything it gave; `false` if it is not known.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn end_all_of(&self, id: &str) -> Result<(), AdminError> {
-        for grant in self.0.db.list::<Grant>(Index::Subject(id, Some(Grant::KIND)), MAX_LISTED).await? {
-            self.0.end_grant(&grant.id).await?;
+    pub async fn end_all_of(&self, id: &str) -> Result<bool, AdminError> {
+        if self.0.db.get::<User>(id).await?.is_none() {
+            return Ok(false);
         }
+        self.0.end_all_of(id).await?;
         self.0.db.purge(Index::Subject(id, Some(Session::KIND))).await?;
-        Ok(())
+        Ok(true)
     }
 
-    /// Takes a person's second factor away, so that it can set up another.
+    /// Takes a person's second factor away, so that it can set up another; `false` if the person is not known.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn reset_factor(&self, id: &str) -> Result<(), AdminError> {
-        Ok(self.0.factors.reset(id).await?)
+    pub async fn reset_factor(&self, id: &str) -> Result<bool, AdminError> {
+        if self.0.db.get::<User>(id).await?.is_none() {
+            return Ok(false);
+        }
+        self.0.factors.reset(id).await?;
+        Ok(true)
     }
 
     /// Makes a new signing key, which signs in ten minutes, or at once: then no token that was signed before is taken, here within ten

@@ -6,7 +6,7 @@ use mcp_store::Index;
 use super::Inner;
 use super::client;
 use super::error::OAuthError;
-use super::flow::{person, start_for_agents, with_cookie};
+use super::flow::{person, start_for_agents, too_many, with_cookie};
 use super::grant::Grant;
 use super::http::{self as answers, Answer, Asked, WithCookie};
 use super::pages::{Agent, View};
@@ -19,28 +19,38 @@ const MAX_SHOWN: usize = 200;
 
 /// Shows who acts for the person, or takes something back.
 pub(super) async fn answer(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {
-    let current = server.sessions.find_or_begin(asked).await?;
-    let Some(person) = person(server, &current).await? else { return start_for_agents(server, &current).await };
+    let known = server.sessions.find(asked).await?;
+    let somebody = match &known {
+        Some(current) => person(server, current).await?,
+        None => None,
+    };
+    let (Some(current), Some(person)) = (known, somebody) else { return sign_in(server, asked).await };
     if asked.method != Method::POST {
         return show(server, &current, &person.id, person.user.label(), None).await;
     }
     let Some(form) = server.own_form(asked, &current) else { return Ok(server.forged()) };
-    let own = server.db.list::<Grant>(Index::Subject(&person.id, Some(<Grant as super::db::Row>::KIND)), MAX_SHOWN).await?;
-    let chosen: Vec<_> = own.iter().filter(|found| form.first("all").is_some() || form.first("grant") == Some(&found.id)).collect();
-    for found in &chosen {
-        server.end_grant(&found.id).await?;
-        server.record(&Event::new("oauth/revoke").client(&found.value.client).user(&person.id).succeeded());
-    }
-    // Who took one back does not want it given again without being asked.
-    for found in &chosen {
-        server.forget_consent(&person.id, &found.value.client).await?;
-    }
-    let notice = match chosen.len() {
-        0 => "Nothing was taken back; it may have ended already.".to_owned(),
-        1 => format!("{} can no longer act for you.", chosen[0].value.client_name),
-        count => format!("{count} apps can no longer act for you."),
+    let ended = match form.first("grant").filter(|_| form.first("all").is_none()) {
+        Some(grant) => server.end_one_of(&person.id, grant).await?,
+        None if form.first("all").is_some() => server.end_all_of(&person.id).await?,
+        None => Vec::new(),
+    };
+    let notice = match &ended[..] {
+        [] => "Nothing was taken back; it may have ended already.".to_owned(),
+        [name] => format!("{name} can no longer act for you."),
+        several => format!("{} apps can no longer act for you.", several.len()),
     };
     show(server, &current, &person.id, person.user.label(), Some(notice)).await
+}
+
+/// Has the person sign in first.
+async fn sign_in(server: &Inner, asked: &Asked) -> Result<Answer, OAuthError> {
+    if too_many(server, asked).await? {
+        server.record(&Event::new("login").denied("too many"));
+        let (title, what) = ("Too many sign-ins were begun", "They came from your address. Try again in ten minutes.");
+        return Ok(server.error_page(StatusCode::TOO_MANY_REQUESTS, title, what));
+    }
+    let current = server.sessions.find_or_begin(asked).await?;
+    start_for_agents(server, &current).await
 }
 
 async fn show(server: &Inner, current: &Current, user: &str, label: &str, notice: Option<String>) -> Result<Answer, OAuthError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_core::Audit;
-use mcp_store::Store;
+use mcp_store::{Store, StoreError};
 use url::{Host, Url};
 
 use super::client::{ClientSettings, Clients};
@@ -15,6 +15,7 @@ use super::factor::Factors;
 use super::keys::Keys;
 use super::login::{LoginHost, LoginMethod, MagicLink};
 use super::pages::Brand;
+use super::record::Strangers;
 use super::revoked::Revoked;
 use super::rules::{Rules, Served};
 use super::secrets::MasterKey;
@@ -34,6 +35,17 @@ const SHORTEST_TOKEN: Duration = Duration::from_secs(10 * 60);
 /// Why an authorization server cannot start, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotStart(String);
+
+impl CannotStart {
+    pub(super) fn by_store(error: &StoreError) -> Self {
+        Self(match error {
+            StoreError::Corrupt(_) => "its key is not the one that the store was written with. Set MCP_AUTH_KEY, or where else the key \
+                is, to that one. If that key is lost, start with a new file: then everybody signs in and every client connects anew"
+                .to_owned(),
+            _ => error.to_string(),
+        })
+    }
+}
 
 impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,13 +240,20 @@ impl AuthServerBuilder {
             CannotStart("the authorization server seals what it keeps with a key; set MCP_AUTH_KEY to 32 random bytes, as from `openssl rand -base64 32`".to_owned())
         })?;
         if self.methods.is_empty() {
-            return Err(CannotStart("nobody could sign in; add a login method".to_owned()));
+            return Err(CannotStart("nobody could sign in; add a login method (`[auth.server.email]`, `[auth.server.github]` or `[[auth.server.oidc]]` in mcp.toml)".to_owned()));
         }
         if !loopback && let Some(method) = self.methods.iter().find(|method| method.loopback_only()) {
             return Err(CannotStart(format!(
-                "the login method `{}` lets anybody be anybody; it is only for a public URL on loopback, and {issuer} is not one",
+                "the login method `{}`, as it is set up, is for development and only for a public URL on loopback, which {issuer} is not: \
+                developers can be anybody, and mails without a mail server (`smtp_url_env` and `from`) are only printed",
                 method.id()
             )));
+        }
+        let known = self.catalog.scopes();
+        if let Some(unknown) = self.elevated.iter().find(|scope| !known.contains(*scope) && **scope != self.second_factor_scope) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let known = known.join(" ");
+            return Err(CannotStart(format!("`{unknown}` is to be elevated, and nothing asks for it; the scopes that there are: {known}")));
         }
         let fetcher = match self.fetcher {
             Some(fetcher) => fetcher,
@@ -283,6 +302,7 @@ impl AuthServerBuilder {
             audits: self.audits,
             usage: Arc::new(Usage::default()),
             revoked: Revoked::default(),
+            strangers: Strangers::default(),
             issued: Cached::new(issued).ttl(LOOKED_UP_FOR).clock(self.clock.clone()),
             clock: self.clock,
             keys,

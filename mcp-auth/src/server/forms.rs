@@ -4,7 +4,6 @@ use http::StatusCode;
 use mcp_store::Index;
 
 use super::Inner;
-use super::error::OAuthError;
 use super::http::{self as answers, Answer, Asked, Params};
 use super::pages::{self, FormTarget, View};
 use super::record::Event;
@@ -47,7 +46,7 @@ impl Inner {
     }
 
     /// Forgets what a person decided about a client.
-    pub(crate) async fn forget_consent(&self, user: &str, client: &str) -> Result<(), OAuthError> {
+    pub(crate) async fn forget_consent(&self, user: &str, client: &str) -> Result<(), mcp_store::StoreError> {
         let kind = super::flow::CONSENT;
         for record in self.db.ids(Index::Subject(user, Some(kind)), 1_000).await? {
             if record.client.as_deref() == Some(client) {

@@ -101,9 +101,10 @@ impl Keys {
     /// Makes a new key, which signs in ten minutes, or at once: then tokens of the old ones are no longer taken.
     pub(crate) async fn rotate(&self, at_once: bool) -> Result<String, StoreError> {
         let now = self.db.seconds();
-        let old = if at_once { self.db.list::<KeyRow>(Index::Kind(KeyRow::KIND), MAX_KEYS).await? } else { Vec::new() };
+        // Unopened, so that one that cannot be read goes too.
+        let old = if at_once { self.db.ids(Index::Kind(KeyRow::KIND), MAX_KEYS).await? } else { Vec::new() };
         let kid = self.make(if at_once { now } else { now + LEAD.as_secs() }).await?;
-        let removals = old.iter().map(|key| self.db.remove::<KeyRow>(&key.id, When::Any)).collect();
+        let removals = old.iter().map(|record| self.db.remove::<KeyRow>(&record.key.id, When::Any)).collect();
         self.db.apply(removals).await?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(kid)

@@ -27,6 +27,7 @@ mod routes;
 mod rules;
 mod secrets;
 mod session;
+mod taken_back;
 mod token;
 mod usage;
 mod user;
@@ -54,6 +55,7 @@ use self::client::Clients;
 use self::db::Db;
 use self::factor::Factors;
 use self::keys::Keys;
+use self::record::Strangers;
 use self::revoked::Revoked;
 use self::rules::Rules;
 use self::session::Sessions;
@@ -81,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) audits: Vec<Arc<dyn Audit>>,
     pub(crate) usage: Arc<Usage>,
     pub(crate) revoked: Revoked,
+    pub(crate) strangers: Strangers,
     /// Who takes mails to people, if anybody does.
     pub(crate) notices: Option<Arc<dyn Mailer>>,
     issued: Cached<Issued>,
@@ -98,10 +101,22 @@ impl fmt::Debug for Inner {
     }
 }
 
+/// How many times in a row a thousand records are deleted.
+const MAX_SWEEPS: usize = 1_000;
+
 impl AuthServer {
     /// Sets a server up whose issuer is `public_url`: the URL by which clients and people reach it, without a path.
     pub fn builder(public_url: impl Into<String>) -> AuthServerBuilder {
         AuthServerBuilder::new(public_url.into())
+    }
+
+    /// Reads the signing keys, or makes the first one. To be called before anything is served or administered: with another key than the
+    /// store was written with nobody could use a token, and what is written meanwhile could not be read later.
+    ///
+    /// # Errors
+    /// When the store was written with another key, or fails.
+    pub async fn ready(&self) -> Result<(), CannotStart> {
+        self.0.keys.published().await.map(drop).map_err(|error| CannotStart::by_store(&error))
     }
 
     /// The scope that stands for a second factor, to be asked for where an item needs one.
@@ -124,7 +139,13 @@ impl AuthServer {
         let server = &self.0;
         let tidied = async {
             server.usage.flush(&server.db).await?;
-            server.db.sweep().await
+            // A part at a time, so that nobody waits for long, and on until nothing is left.
+            for _ in 0..MAX_SWEEPS {
+                if server.db.sweep().await? == 0 {
+                    break;
+                }
+            }
+            Ok::<_, mcp_store::StoreError>(())
         };
         if let Err(error) = tidied.await {
             tracing::warn!(%error, "the authorization server could not tidy up");

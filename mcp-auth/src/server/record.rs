@@ -1,6 +1,7 @@
 //! What is recorded of sign-ins, tokens and refusals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use mcp_core::{AuditEvent, Principal, ScopeSet, Transport, Verdict};
 
@@ -49,9 +50,32 @@ impl<'a> Event<'a> {
     }
 }
 
+/// How many refusals of one operation, of callers of whom nothing is known, are recorded in a second.
+const PER_SECOND: u64 = 100;
+
+/// Refusals of strangers in this second, by operation: whoever only knocks does not fill the operator's disk.
+#[derive(Debug, Default)]
+pub(crate) struct Strangers(Mutex<HashMap<&'static str, (u64, u64)>>);
+
+impl Strangers {
+    fn may_be_recorded(&self, operation: &'static str, second: u64) -> bool {
+        let mut operations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (of, refusals) = operations.entry(operation).or_default();
+        if *of != second {
+            (*of, *refusals) = (second, 0);
+        }
+        *refusals += 1;
+        *refusals <= PER_SECOND
+    }
+}
+
 impl Inner {
     /// Hands an event to everybody who keeps records.
     pub(crate) fn record(&self, event: &Event<'_>) {
+        let stranger = event.user.is_none() && event.client.is_none() && matches!(event.verdict, Verdict::Denied(_));
+        if stranger && !self.strangers.may_be_recorded(event.operation, self.db.seconds()) {
+            return;
+        }
         let mut principal = match event.user {
             Some(user) => Principal::new(user).with_issuer(self.rules.issuer.as_str()),
             None => Principal::anonymous(),

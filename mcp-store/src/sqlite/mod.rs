@@ -25,6 +25,9 @@ use writer::{Durability, Writer};
 /// One thread writes; all that is waiting when it comes around shares one commit, so many callers at once cost the disk little more
 /// than one. Other threads read, and wait for no writer. Dropping the store waits until all that was accepted is written.
 ///
+/// Nothing else in the process may open the file, and be it to read: when that is closed, the operating system drops the locks by which SQLite
+/// keeps other processes from harming it (SQLite, "How To Corrupt", section 2.2). A server whose tools read files keeps its store elsewhere.
+///
 /// Beside the file `name` there are `name-wal` and `name-shm` while it is open. All three belong together: copy it with
 /// [`backup_to`](Self::backup_to).
 pub struct Sqlite {

@@ -115,3 +115,21 @@ async fn attack_authorize_a_flood_of_requests_is_stopped_and_forgotten() {
     let waiting = begun.url().query().expect("the name of the request").trim_start_matches("request=");
     assert_unwritten(&site, &[waiting]);
 }
+
+#[tokio::test]
+async fn attack_authorize_who_knocks_without_a_session_leaves_little() {
+    let (site, _, ann) = cast().await;
+    for _ in 0..300 {
+        assert_eq!(site.get("/agents").await.status, 303);
+    }
+    assert_eq!(site.get("/agents").await.status, 429);
+    assert_recorded(&site, "login", "too many");
+    let recorded = site.records().len();
+    for _ in 0..300 {
+        assert_eq!(site.get("/authorize?x").await.status, 400);
+    }
+    assert!(site.records().len() - recorded <= 100, "the log does not grow as fast as somebody knocks");
+    site.clock.advance(Duration::from_secs(601));
+    assert_eq!(page(ann.browser.visit(&format!("{}/agents", site.url)).await.expect("a page")).status(), 200);
+    assert_unwritten(&site, &[&bystander(&site).await]);
+}

@@ -1,8 +1,9 @@
 //! Attacks on what is taken back, and by whom.
 
-use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, Person, Tokens};
+use mcp_testkit::browser::{Form, Page};
+use mcp_tests::authorized::{Authorized, Client, HOSTED_CALLBACK, Person, Tokens, decide};
 
-use crate::bench::{assert_error, assert_recorded, assert_unwritten, cast, refresh_token, site};
+use crate::bench::{assert_error, assert_recorded, assert_unwritten, cast, page, refresh_token, site};
 
 #[tokio::test]
 async fn attack_grants_nobody_takes_back_what_is_not_its_own() {
@@ -79,4 +80,83 @@ async fn attack_grants_a_client_that_is_deleted_leaves_nothing() {
     assert_recorded(&site, "oauth/register/manage", "succeeded");
     assert_recorded(&site, "oauth/token", "invalid_client");
     assert_unwritten(&site, &[&tokens.access, bearer.trim_start_matches("Bearer "), &others.access]);
+}
+
+/// Presses the button for all that is connected.
+async fn disconnect_all(agents: &Page) {
+    let button = |form: &Form| form.buttons().into_iter().find(|button| button.starts_with("Disconnect all"));
+    let (form, button) = agents.forms().into_iter().find_map(|form| button(&form).map(|button| (form, button))).expect("a button");
+    page(form.submit(Some(&button)).await.expect("a page"));
+}
+
+#[tokio::test]
+async fn attack_grants_what_is_on_its_way_is_taken_back_too() {
+    for how in ["page", "operator", "lock"] {
+        let (site, client, ann) = cast().await;
+        let tokens = client.connect(&site, &ann, "mcp:read").await;
+        let again = ann.open(&site, &client.flow(&site, "mcp:read")).await.parameter("code").expect("it was decided");
+        Tokens::of(&client.exchange(&site, &again).await);
+        let code = ann.open(&site, &client.flow(&site, "mcp:read")).await.parameter("code").expect("it was decided");
+        let user = site.auth.users().await.expect("the store works").remove(0).id;
+        match how {
+            "page" => {
+                let agents = page(ann.browser.visit(&format!("{}/agents", site.url)).await.expect("a page"));
+                disconnect_all(&agents).await;
+            }
+            "operator" => assert_eq!(site.auth.end_all_of(&user).await, Ok(true)),
+            _ => assert_eq!(site.auth.lock_user(&user, true).await, Ok(true)),
+        }
+        assert_error(&client.exchange(&site, &code).await, 400, "invalid_grant");
+        assert_eq!(tokens.call(&site, "reads").await.status, 401, "{how}");
+        if how == "lock" {
+            site.auth.lock_user(&user, false).await.expect("the store works");
+        }
+        let asked = page(ann.open(&site, &client.flow(&site, "mcp:read")).await);
+        assert!(asked.title().starts_with("Allow "), "{how}: what was decided before is not remembered: {}", asked.text());
+        assert_recorded(&site, "oauth/revoke", "succeeded");
+        assert_unwritten(&site, &[&code, &tokens.access]);
+    }
+}
+
+#[tokio::test]
+async fn attack_grants_more_than_a_page_shows_is_taken_back() {
+    let (site, client, ann) = cast().await;
+    let mut last = client.connect(&site, &ann, "mcp:read").await;
+    for _ in 0..205 {
+        let code = ann.open(&site, &client.flow(&site, "mcp:read")).await.parameter("code").expect("it was decided");
+        last = Tokens::of(&client.exchange(&site, &code).await);
+    }
+    let agents = page(ann.browser.visit(&format!("{}/agents", site.url)).await.expect("a page"));
+    disconnect_all(&agents).await;
+    assert_eq!(last.call(&site, "reads").await.status, 401);
+    assert_eq!(site.auth.users().await.expect("the store works")[0].grants, 0);
+    assert_recorded(&site, "oauth/revoke", "succeeded");
+    assert_unwritten(&site, &[&last.access]);
+}
+
+#[tokio::test]
+async fn attack_grants_a_client_that_hides_does_not_come_back_unasked() {
+    let (site, client, ann) = cast().await;
+    let tokens = client.connect(&site, &ann, "mcp:read").await;
+    assert_eq!(client.ask(&site, "/revoke", &[("token", &refresh_token(&tokens))]).await.status, 200);
+    let silent = ann.open(&site, &client.flow(&site, "mcp:read").with("prompt", "none")).await;
+    assert_eq!(silent.parameter("error").as_deref(), Some("consent_required"), "{silent:?}");
+    assert_recorded(&site, "oauth/authorize", "consent_required");
+    assert_unwritten(&site, &[&tokens.access]);
+}
+
+#[tokio::test]
+async fn attack_authorize_a_client_that_is_gone_when_a_person_decides_gets_nothing() {
+    let site = site().await;
+    let ann = Person::new(&site, "ann");
+    let registered = site.register(&serde_json::json!({"client_name": "App", "redirect_uris": [HOSTED_CALLBACK]})).await.json();
+    let text = |name: &str| registered[name].as_str().expect("a text").to_owned();
+    let client = Client { id: text("client_id"), secret: Some(text("client_secret")), redirect_uri: HOSTED_CALLBACK.to_owned() };
+    let asked = page(ann.open(&site, &client.flow(&site, "mcp:read")).await);
+    let bearer = format!("Bearer {}", text("registration_access_token"));
+    assert_eq!(site.send("DELETE", &format!("/register/{}", client.id), &[("Authorization", &bearer)], "").await.status, 204);
+    let decided = page(decide(&asked, true).await);
+    assert!(decided.status() == 400 && decided.text().contains("This app has changed meanwhile"), "{}", decided.text());
+    assert_recorded(&site, "oauth/authorize", "client or redirect");
+    assert_unwritten(&site, &[&text("client_secret")]);
 }

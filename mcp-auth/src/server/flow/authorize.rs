@@ -11,7 +11,7 @@ use super::{next, respond};
 use crate::server::Inner;
 use crate::server::client::{Client, GrantType, allows, check_redirect};
 use crate::server::error::OAuthError;
-use crate::server::http::{Answer, Asked, Params, WithCookie};
+use crate::server::http::{Answer, Asked, Params, WithCookie, network};
 use crate::server::pages::View;
 use crate::server::record::Event;
 use crate::server::secrets::new_id;
@@ -70,9 +70,7 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
         server.record(&Event::new("oauth/authorize").client(&client.id).denied(error.code));
         return Ok(Ok(respond::refuse(server, &wants, error.code, &error.description)));
     }
-    if let Some(peer) = asked.peer
-        && server.db.count(STARTED, &peer.to_string(), Duration::from_secs(600)).await? > MAX_WAITING
-    {
+    if too_many(server, asked).await? {
         server.record(&Event::new("oauth/authorize").client(&client.id).denied("temporarily_unavailable"));
         return Ok(Ok(respond::refuse(
             server,
@@ -98,8 +96,14 @@ async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<
     }))
 }
 
+/// Whether more is begun from an address than may wait at a time; counts this one.
+pub(in crate::server) async fn too_many(server: &Inner, asked: &Asked) -> Result<bool, OAuthError> {
+    let Some(peer) = asked.peer else { return Ok(false) };
+    Ok(server.db.count(STARTED, &network(peer), Duration::from_secs(600)).await? > MAX_WAITING)
+}
+
 /// Stands for everywhere that a client may be led back to. It changes when that does.
-fn redirects(server: &Inner, client: &Client) -> String {
+pub(super) fn redirects(server: &Inner, client: &Client) -> String {
     let all: BTreeSet<&String> = client.redirect_uris.iter().collect();
     server.db.secrets().id_of(&serde_json::json!(all).to_string())
 }

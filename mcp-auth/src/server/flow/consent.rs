@@ -7,6 +7,7 @@ use mcp_core::Tier;
 use mcp_store::{Kind, When};
 use serde::{Deserialize, Serialize};
 
+use super::authorize::redirects;
 use super::next::{self, Person, Step};
 use super::pending::{self, ClientWants, Pending};
 use super::respond;
@@ -126,12 +127,20 @@ pub(in crate::server) async fn decide(server: &Inner, asked: &Asked) -> Result<A
             let ticked: BTreeSet<String> = form.all("scope").filter(|scope| offer.scopes.contains(*scope)).map(str::to_owned).collect();
             let given = if offer.scopes.is_empty() { BTreeSet::new() } else { ticked };
             let days = days(&form);
-            remember(server, wants, &person, &offer, &given, days).await?;
+            if !has_changed(server, wants).await? {
+                remember(server, wants, &person, &offer, &given, days).await?;
+            }
             give(server, &found, wants, &current, &person, given, days).await
         }
         // The session or the policy has changed meanwhile.
         _ => next::show(server, &found, &current, None).await,
     }
+}
+
+/// Whether a client is gone, or is led back elsewhere, since it asked.
+async fn has_changed(server: &Inner, wants: &ClientWants) -> Result<bool, OAuthError> {
+    let client = server.clients.find(&wants.client).await?;
+    Ok(client.is_none_or(|client| redirects(server, &client) != wants.redirects))
 }
 
 fn days(form: &Params) -> u64 {
@@ -183,6 +192,12 @@ pub(super) async fn give(
     scopes: BTreeSet<String>,
     days: u64,
 ) -> Result<Answer, OAuthError> {
+    if has_changed(server, wants).await? {
+        server.record(&Event::new("oauth/authorize").client(&wants.client).user(&person.id).denied("client or redirect"));
+        server.db.apply(vec![server.db.remove::<Pending>(&found.id, When::Any)]).await?;
+        let (title, what) = ("This app has changed meanwhile", "Go back to the app and connect it again.");
+        return Ok(server.error_page(StatusCode::BAD_REQUEST, title, what));
+    }
     let (now, rules) = (server.db.seconds(), &server.rules);
     let elevated: BTreeSet<String> = scopes.intersection(&rules.elevated).cloned().collect();
     let elevated_until = next::factor_time(server, current).map_or(0, |time| time + rules.elevated_for.as_secs());

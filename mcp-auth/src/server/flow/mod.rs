@@ -13,6 +13,7 @@ mod pending;
 mod respond;
 
 pub(super) use authorize::answer as authorize;
+pub(super) use authorize::too_many;
 pub(super) use consent::{CONSENT, decide};
 pub(super) use factor::{enrol, present};
 pub(super) use link::look;

@@ -66,3 +66,14 @@ impl Asked {
         values.next().is_none().then_some(value)
     }
 }
+
+/// Whom an address belongs to: of IPv6, everybody is given a /64 at least.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
+        }
+    }
+}

@@ -6,7 +6,7 @@ mod cookies;
 mod params;
 
 pub(crate) use answer::{Answer, WithCookie, html, json, no_content, redirect, text};
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, network};
 pub(crate) use cookies::Cookie;
 pub use params::Params;
 pub(crate) use params::Repeated;

@@ -1,5 +1,7 @@
 //! Tokens for clients that act for themselves (RFC 6749, section 4.4).
 
+use std::collections::BTreeSet;
+
 use super::access::{self, Holder};
 use super::endpoint::{narrowed_resources, tokens};
 use crate::server::Inner;
@@ -23,10 +25,14 @@ pub(super) async fn issue(server: &Inner, asked: &Asked, form: &Params) -> Resul
     let resources = narrowed_resources(server, form, open)?;
     let asked: Option<Vec<&str>> =
         form.first("scope").map(|list| list.split(' ').filter(|scope| server.rules.scopes.contains(*scope)).collect());
-    let scopes = match asked {
+    let scopes: BTreeSet<String> = match asked {
         Some(asked) if !asked.is_empty() => own.iter().filter(|scope| asked.contains(&scope.as_str())).cloned().collect(),
         _ => own.clone(),
     };
+    if scopes.is_empty() && !own.is_empty() {
+        server.record(&event.denied("invalid_scope"));
+        return Err(OAuthError::new("invalid_scope", "the client has none of these scopes; leave `scope` out for all it has"));
+    }
     let now = server.db.seconds();
     let made = access::make(&server.keys, &server.rules, now, Holder::Client(&client), scopes, &resources).await?;
     server.record(&event.scopes(&made.scopes).succeeded());

@@ -33,6 +33,8 @@ async fn revoke(server: &Inner, asked: &Asked) -> Result<(), OAuthError> {
         let Some((found, _)) = presented.find(&server.db).await? else { return Ok(()) };
         if found.value.client == client.id {
             server.end_grant(presented.grant).await?;
+            // Who was disconnected does not come back unasked, and is not on the page on which people take things back.
+            server.forget_consent(&found.value.user, &client.id).await?;
             server.record(&event.user(&found.value.user).succeeded());
         } else {
             server.record(&event.denied("token of another client"));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mcp_store::{Kind, StoreError};
 
 use crate::server::db::Db;
+use crate::server::http::network;
 use crate::server::login::email::EmailAddress;
 
 const MINUTES_15: Duration = Duration::from_secs(15 * 60);
@@ -44,16 +45,5 @@ impl Allowance {
         Ok(db.count(BY_MAILBOX, &mailbox, MINUTES_15).await? <= PER_MAILBOX
             && db.count(BY_MAILBOX_AND_DAY, &mailbox, DAY).await? <= PER_MAILBOX_AND_DAY
             && db.count(ALL, "all", HOUR).await? <= self.mails_per_hour)
-    }
-}
-
-/// Whom an address belongs to: of IPv6, everybody is given a /64 at least.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
-        }
     }
 }

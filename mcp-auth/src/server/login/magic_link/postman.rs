@@ -43,7 +43,8 @@ impl Postman {
         let links = Links(&self.db);
         let welcome = self.only.as_ref().is_none_or(|only| only.iter().any(|recipient| recipient.is(&errand.email)));
         if !welcome || !self.allowance.take(&self.db, &errand.email, errand.address).await? {
-            tracing::info!(welcome, "a sign-in mail was asked for and is not sent");
+            let why = if welcome { "too many were asked for" } else { "the address is not among those of `only_to`" };
+            tracing::warn!(why, "a sign-in mail was asked for and is not sent");
             links.pretend(&errand.flow).await?;
             return Ok(None);
         }
