@@ -29,10 +29,12 @@ pub(super) async fn answer(server: &Inner, asked: &Asked) -> Result<Answer, OAut
         return show(server, &current, &person.id, person.user.label(), None).await;
     }
     let Some(form) = server.own_form(asked, &current) else { return Ok(server.forged()) };
-    let ended = match form.first("grant").filter(|_| form.first("all").is_none()) {
-        Some(grant) => server.end_one_of(&person.id, grant).await?,
-        None if form.first("all").is_some() => server.end_all_of(&person.id).await?,
-        None => Vec::new(),
+    let ended = if form.first("all").is_some() {
+        server.end_all_of(&person.id).await?
+    } else if let Some(grant) = form.first("grant") {
+        server.end_one_of(&person.id, grant).await?
+    } else {
+        Vec::new()
     };
     let notice = match &ended[..] {
         [] => "Nothing was taken back; it may have ended already.".to_owned(),

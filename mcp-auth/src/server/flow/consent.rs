@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 use mcp_core::Tier;
-use mcp_store::{Kind, When};
+use mcp_store::{Change, Kind, When};
 use serde::{Deserialize, Serialize};
 
 use super::authorize::redirects;
@@ -57,6 +57,21 @@ pub(super) struct Offer {
     /// What it gave before, if that still holds.
     pub(super) remembered: Option<BTreeSet<String>>,
     pub(super) days: u64,
+}
+
+/// What a person gives.
+pub(super) struct Given {
+    scopes: BTreeSet<String>,
+    days: u64,
+    /// Keeps the decision, if it is new.
+    kept: Option<Change>,
+}
+
+impl Offer {
+    /// What was decided before.
+    pub(super) fn given_before(&self) -> Given {
+        Given { scopes: self.remembered.clone().unwrap_or_default(), days: self.days, kept: None }
+    }
 }
 
 /// What a person can give a client, and whether it has been decided before.
@@ -124,13 +139,10 @@ pub(in crate::server) async fn decide(server: &Inner, asked: &Asked) -> Result<A
     }
     match next::step(server, &found.value, wants, &current).await? {
         Step::Consent(person, offer) | Step::Decided(person, offer) => {
-            let ticked: BTreeSet<String> = form.all("scope").filter(|scope| offer.scopes.contains(*scope)).map(str::to_owned).collect();
-            let given = if offer.scopes.is_empty() { BTreeSet::new() } else { ticked };
+            let scopes: BTreeSet<String> = form.all("scope").filter(|scope| offer.scopes.contains(*scope)).map(str::to_owned).collect();
             let days = days(&form);
-            if !has_changed(server, wants).await? {
-                remember(server, wants, &person, &offer, &given, days).await?;
-            }
-            give(server, &found, wants, &current, &person, given, days).await
+            let kept = Some(remember(server, wants, &person, offer.scopes, scopes.clone(), days));
+            give(server, &found, wants, &current, &person, Given { scopes, days, kept }).await
         }
         // The session or the policy has changed meanwhile.
         _ => next::show(server, &found, &current, None).await,
@@ -155,21 +167,15 @@ async fn deny(server: &Inner, found: &Found<Pending>, wants: &ClientWants, curre
     Ok(respond::refuse(server, wants, "access_denied", "the person said no"))
 }
 
-async fn remember(
-    server: &Inner,
-    wants: &ClientWants,
-    person: &Person,
-    offer: &Offer,
-    given: &BTreeSet<String>,
-    days: u64,
-) -> Result<(), OAuthError> {
+/// The change that keeps a decision.
+fn remember(server: &Inner, wants: &ClientWants, person: &Person, offered: BTreeSet<String>, given: BTreeSet<String>, days: u64) -> Change {
     let remembered = Remembered {
         client: wants.client.clone(),
         redirect_uri: wants.redirect_uri.clone(),
         redirects: wants.redirects.clone(),
         resources: wants.resources.clone(),
-        offered: offer.scopes.clone(),
-        given: given.clone(),
+        offered,
+        given,
         days,
     };
     let owners = Owners {
@@ -178,8 +184,7 @@ async fn remember(
         expires: Some(server.db.after(std::time::Duration::from_secs(days * 86_400))),
         ..Owners::default()
     };
-    server.db.apply(vec![server.db.put(&remembered_id(server, wants, person), &remembered, owners, When::Any)]).await?;
-    Ok(())
+    server.db.put(&remembered_id(server, wants, person), &remembered, owners, When::Any)
 }
 
 /// Gives the client a code. The request is over with that, all at once: it cannot be answered twice.
@@ -189,8 +194,7 @@ pub(super) async fn give(
     wants: &ClientWants,
     current: &Current,
     person: &Person,
-    scopes: BTreeSet<String>,
-    days: u64,
+    given: Given,
 ) -> Result<Answer, OAuthError> {
     if has_changed(server, wants).await? {
         server.record(&Event::new("oauth/authorize").client(&wants.client).user(&person.id).denied("client or redirect"));
@@ -199,7 +203,7 @@ pub(super) async fn give(
         return Ok(server.error_page(StatusCode::BAD_REQUEST, title, what));
     }
     let (now, rules) = (server.db.seconds(), &server.rules);
-    let elevated: BTreeSet<String> = scopes.intersection(&rules.elevated).cloned().collect();
+    let elevated: BTreeSet<String> = given.scopes.intersection(&rules.elevated).cloned().collect();
     let elevated_until = next::factor_time(server, current).map_or(0, |time| time + rules.elevated_for.as_secs());
     if !elevated.is_empty() && elevated_until <= now {
         // It took too long; the factor is asked for again.
@@ -211,23 +215,24 @@ pub(super) async fn give(
         client_source: wants.client_source,
         redirect_uri: wants.redirect_uri.clone(),
         user: person.id.clone(),
-        scopes,
+        scopes: given.scopes,
         elevated,
         elevated_until,
         resources: wants.resources.clone(),
         amr: current.session.amr.clone(),
         auth_time: current.session.auth_time,
         created: now,
-        ends: now + (days * 86_400).min(rules.grant_max.as_secs()),
+        ends: now + (given.days * 86_400).min(rules.grant_max.as_secs()),
         refresh: None,
     };
     let secret = new_secret("mac");
     let code = Code { grant_id: new_id(), grant, challenge: wants.challenge.clone(), tries: 0, spent: false };
     let owners = code_owners(&code, server.db.after(rules.code_ttl));
-    let changes = vec![
+    let mut changes = vec![
         server.db.remove::<Pending>(&found.id, When::Version(found.version)),
         server.db.put(&server.db.secrets().id_of(&secret), &code, owners, When::Absent),
     ];
+    changes.extend(given.kept);
     if !server.db.apply(changes).await? {
         return Ok(next::over(server));
     }

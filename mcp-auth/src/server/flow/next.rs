@@ -71,10 +71,7 @@ pub(super) async fn show(server: &Inner, found: &Found<Pending>, current: &Curre
             }
             Step::SecondFactor(person) => factor::ask(server, found, wants, current, &person, problem).await?,
             Step::Consent(person, offer) => consent::ask(server, &found.id, wants, current, &person, &offer),
-            Step::Decided(person, offer) => {
-                let (scopes, days) = (offer.remembered.clone().unwrap_or_default(), offer.days);
-                consent::give(server, found, wants, current, &person, scopes, days).await?
-            }
+            Step::Decided(person, offer) => consent::give(server, found, wants, current, &person, offer.given_before()).await?,
         },
     };
     Ok(with_cookie(answer, current))
@@ -97,8 +94,7 @@ pub(super) async fn without_asking(server: &Inner, id: &str, pending: &Pending, 
         Step::Consent(..) => ("consent_required", "the person has to decide"),
         Step::Decided(person, offer) => {
             let Some(found) = pending::by_id(&server.db, id, current).await? else { return Ok(over(server)) };
-            let (scopes, days) = (offer.remembered.clone().unwrap_or_default(), offer.days);
-            return consent::give(server, &found, wants, current, &person, scopes, days).await;
+            return consent::give(server, &found, wants, current, &person, offer.given_before()).await;
         }
     };
     server.record(&Event::new("oauth/authorize").client(&wants.client).denied(error.0));
