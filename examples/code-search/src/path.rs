@@ -6,8 +6,8 @@ use crate::{error::TreeError, quoted::Quoted};
 
 /// A path below the root, written with single forward slashes.
 ///
-/// The empty path is the root itself. No component is empty, `.`, `..` or
-/// `.git`, so joining one to the root cannot leave it except through a link.
+/// The empty path is the root itself. No component is empty, `.`, `..`, `.git`
+/// or a database, so joining one to the root cannot leave it except through a link.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RelativePath(String);
 

@@ -16,7 +16,7 @@ use crate::{error::TreeError, path::RelativePath, quoted::Quoted};
 /// inside: hard links and mount points are not told apart from other files.
 ///
 /// Any file in the tree may be read by its exact path, ignored and hidden ones
-/// too; only `.git` is closed.
+/// too; only `.git` and databases are closed.
 #[derive(Debug, Clone)]
 pub struct SourceTree {
     root: PathBuf,
