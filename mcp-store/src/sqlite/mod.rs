@@ -2,6 +2,7 @@
 
 mod backup;
 mod faults;
+mod line;
 mod open;
 mod readers;
 mod rows;
@@ -17,13 +18,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{Applied, Change, Index, Key, Page, Record, Store, StoreError, Time};
+use line::Durability;
 use readers::Readers;
-use writer::{Durability, Writer};
+use writer::Writer;
 
 /// Keeps everything in one SQLite file, which several processes of one machine may have open at once.
 ///
-/// One thread writes; all that is waiting when it comes around shares one commit, so many callers at once cost the disk little more
-/// than one. Other threads read, and wait for no writer. Dropping the store waits until all that was accepted is written.
+/// A caller that finds nobody else there does its work itself: a read of one record, or a commit while the disk takes less than some
+/// 0.4 ms for one. All others hand theirs to threads. One of these writes; all that is waiting when it comes around shares one commit, so
+/// many callers at once cost the disk little more than one. Others read, and wait for no writer. Dropping the store waits until all
+/// that was accepted is written.
 ///
 /// Nothing else in the process may open the file, and be it to read: when that is closed, the operating system drops the locks by which SQLite
 /// keeps other processes from harming it (SQLite, "How To Corrupt", section 2.2). A server whose tools read files keeps its store elsewhere.
@@ -73,13 +77,19 @@ impl fmt::Debug for Sqlite {
 #[async_trait]
 impl Store for Sqlite {
     async fn get(&self, key: &Key, now: Time) -> Result<Option<Record>, StoreError> {
-        let key = key.clone();
-        self.readers.run(move |connection| rows::get(connection, &key, now)).await
+        match self.writer.read(|connection| rows::get(connection, key, now)) {
+            Some(Ok(found)) => Ok(found),
+            // Somebody is using that connection, or another process keeps it from reading for a moment.
+            _ => {
+                let key = key.clone();
+                self.readers.run(move |connection| rows::get(connection, &key, now)).await
+            }
+        }
     }
 
     async fn apply(&self, changes: Vec<Change>, now: Time) -> Result<Applied, StoreError> {
         changes.iter().try_for_each(Change::check)?;
-        self.writer.run(Durability::Disk, move |connection| writes::apply(connection, changes, now)).await
+        self.writer.run_soon(Durability::Disk, move |connection| writes::apply(connection, changes, now)).await
     }
 
     async fn list(&self, by: Index<'_>, page: Page, now: Time) -> Result<Vec<Record>, StoreError> {
@@ -95,7 +105,7 @@ impl Store for Sqlite {
     async fn count(&self, key: &Key, by: u64, ttl: Duration, now: Time) -> Result<u64, StoreError> {
         key.check()?;
         let key = key.clone();
-        self.writer.run(Durability::System, move |connection| writes::count(connection, &key, by, now + ttl, now)).await
+        self.writer.run_soon(Durability::System, move |connection| writes::count(connection, &key, by, now + ttl, now)).await
     }
 
     async fn sweep(&self, now: Time, max: u64) -> Result<u64, StoreError> {

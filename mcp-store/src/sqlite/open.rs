@@ -12,7 +12,7 @@ use super::schema;
 use crate::StoreError;
 
 /// How long one process waits until another has written.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Statements that a connection keeps compiled; there are fewer.
 const STATEMENTS: usize = 64;
 /// What the log is cut back to after a great deal was written at once, in bytes.

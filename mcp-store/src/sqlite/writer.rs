@@ -1,10 +1,13 @@
-//! The thread that writes.
+//! The connection that writes, and the thread that has it when others want it too.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
+use super::line::{Durability, Line, execute};
 use super::work::{self, Job, Step, ended};
 use crate::StoreError;
 
@@ -13,20 +16,21 @@ const WAITING: usize = 1024;
 /// Jobs that share a commit. More would save no more, but let all of them wait for the last.
 const TOGETHER: usize = 256;
 
-/// When what was written may be answered.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Durability {
-    /// When the operating system has it: it outlives the process.
-    System,
-    /// When the disk has it: it outlives the machine's power.
-    Disk,
-}
-
-/// The thread that writes, and the way to it. Dropping it waits until all that was accepted is written.
+/// The connection that writes. Dropping it waits until all that was accepted is written.
+///
+/// Who finds nobody there does its work itself, which spares it two changes of thread; see [`Line::is_quick`] for when. All others
+/// hand it to a thread, which does whatever waits in one transaction.
 pub(super) struct Writer {
+    shared: Arc<Shared>,
     // Taken when it is dropped, and only then.
     jobs: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    line: Mutex<Line>,
+    /// Jobs that were handed over and are not done.
+    waiting: AtomicUsize,
 }
 
 struct Request {
@@ -37,14 +41,28 @@ struct Request {
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, waiting) = mpsc::channel(WAITING);
+        let shared = Arc::new(Shared { line: Mutex::new(Line::new(connection)?), waiting: AtomicUsize::new(0) });
+        let own = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&connection, waiting))
+            .spawn(move || serve(&own, waiting))
             .map_err(|error| StoreError::Unavailable(format!("no thread can be started: {error}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { shared, jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Does the work in a transaction, alone or with others, and answers when that has been committed.
+    /// Does work that ends soon in a transaction, here if nobody else writes and the disk is quick, and otherwise as [`run`](Self::run) does.
+    pub(super) async fn run_soon<T, F>(&self, durability: Durability, function: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Step<T>, StoreError> + Send + 'static,
+    {
+        match self.at_once(durability, function) {
+            Ok(done) => done,
+            Err(function) => self.run(durability, function).await,
+        }
+    }
+
+    /// Does the work in a transaction, alone or with others, on the thread, and answers when that has been committed.
     pub(super) async fn run<T, F>(&self, durability: Durability, function: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -52,8 +70,30 @@ impl Writer {
     {
         let (job, answered) = work::job(function);
         let jobs = self.jobs.as_ref().ok_or_else(ended)?;
-        jobs.send(Request { durability, job }).await.map_err(|_| ended())?;
+        let room = jobs.reserve().await.map_err(|_| ended())?;
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        room.send(Request { durability, job });
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Reads something small through the connection if nobody is using it; what it last wrote is still in its memory.
+    pub(super) fn read<T>(&self, function: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+        let line = self.shared.line.try_lock().ok()?;
+        Some(function(line.connection()))
+    }
+
+    fn at_once<T, F>(&self, durability: Durability, function: F) -> Result<Result<T, StoreError>, F>
+    where
+        F: FnOnce(&Connection) -> Result<Step<T>, StoreError>,
+    {
+        // Who came before is not overtaken, or the thread might never have its turn.
+        if self.shared.waiting.load(Ordering::Relaxed) > 0 {
+            return Err(function);
+        }
+        match self.shared.line.try_lock() {
+            Ok(mut line) if line.is_quick(durability) => line.alone(durability, function),
+            _ => Err(function),
+        }
     }
 }
 
@@ -65,11 +105,14 @@ impl Drop for Writer {
     }
 }
 
-fn serve(connection: &Connection, mut waiting: mpsc::Receiver<Request>) {
+fn serve(shared: &Shared, mut waiting: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(TOGETHER);
-    let mut current = None;
     while waiting.blocking_recv_many(&mut batch, TOGETHER) > 0 {
-        let failed = commit(connection, &mut batch, &mut current).err();
+        // Somebody panicked with the connection in hand: nobody knows what is in its transaction.
+        let Ok(mut line) = shared.line.lock() else { return };
+        let failed = commit(&mut line, &mut batch).err();
+        drop(line);
+        shared.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         for request in batch.drain(..) {
             request.job.answer(failed.clone());
         }
@@ -77,20 +120,9 @@ fn serve(connection: &Connection, mut waiting: mpsc::Receiver<Request>) {
 }
 
 /// Does all of the batch in one transaction. What one job wrote is undone without the others if it says so.
-fn commit(connection: &Connection, batch: &mut [Request], current: &mut Option<Durability>) -> Result<(), StoreError> {
-    let wanted = batch.iter().map(|request| request.durability).max();
-    if *current != wanted {
-        let level = if wanted == Some(Durability::Disk) { "FULL" } else { "NORMAL" };
-        connection.pragma_update(None, "synchronous", level)?;
-        *current = wanted;
-    }
-    execute(connection, "BEGIN IMMEDIATE")?;
-    let done = run_all(connection, batch).and_then(|()| execute(connection, "COMMIT"));
-    // Some failures end the transaction by themselves.
-    if done.is_err() && !connection.is_autocommit() {
-        execute(connection, "ROLLBACK")?;
-    }
-    done
+fn commit(line: &mut Line, batch: &mut [Request]) -> Result<(), StoreError> {
+    let durability = batch.iter().map(|request| request.durability).max().unwrap_or(Durability::System);
+    line.together(durability, |connection| run_all(connection, batch))
 }
 
 fn run_all(connection: &Connection, batch: &mut [Request]) -> Result<(), StoreError> {
@@ -101,11 +133,6 @@ fn run_all(connection: &Connection, batch: &mut [Request]) -> Result<(), StoreEr
         }
         execute(connection, "RELEASE job")?;
     }
-    Ok(())
-}
-
-fn execute(connection: &Connection, statement: &str) -> Result<(), StoreError> {
-    connection.prepare_cached(statement)?.execute([])?;
     Ok(())
 }
 
@@ -130,7 +157,7 @@ mod tests {
 
     #[test]
     fn jobs_of_one_commit_fail_each_for_itself() {
-        let connection = connection();
+        let mut line = Line::new(connection()).expect("it can be set up");
         let (jobs, mut answers): (Vec<_>, Vec<_>) = [1, 2, 1, 3]
             .into_iter()
             .map(|value| {
@@ -142,22 +169,21 @@ mod tests {
             })
             .unzip();
         let mut batch: Vec<Request> = jobs.into_iter().map(|job| Request { durability: Durability::Disk, job }).collect();
-        commit(&connection, &mut batch, &mut None).expect("it is committed");
+        commit(&mut line, &mut batch).expect("it is committed");
         batch.into_iter().for_each(|request| request.job.answer(None));
         let answers: Vec<Option<i64>> = answers.iter_mut().map(|answer| answer.try_recv().expect("it was answered").ok()).collect();
         assert_eq!(answers, [Some(1), Some(2), None, Some(3)]);
-        assert_eq!(count(&connection), 4);
+        assert_eq!(count(line.connection()), 4);
     }
 
     #[test]
     fn the_disk_is_waited_for_if_one_of_the_jobs_has_to_be_on_it() {
-        let connection = connection();
-        let mut current = None;
+        let mut line = Line::new(connection()).expect("it can be set up");
         let mut level = |durabilities: &[Durability]| -> i64 {
             let request = |durability| Request { durability, job: work::job(|_: &Connection| Ok(Step::Keep(()))).0 };
             let mut batch: Vec<Request> = durabilities.iter().copied().map(request).collect();
-            commit(&connection, &mut batch, &mut current).expect("it is committed");
-            connection.pragma_query_value(None, "synchronous", |row| row.get(0)).expect("it can be read")
+            commit(&mut line, &mut batch).expect("it is committed");
+            line.connection().pragma_query_value(None, "synchronous", |row| row.get(0)).expect("it can be read")
         };
         let (normal, full) = (1, 2);
         assert_eq!(level(&[Durability::System]), normal);
@@ -175,9 +201,51 @@ mod tests {
         let writer = Writer::start(connection).expect("it starts");
         for value in 0..20 {
             let (job, _) = work::job(move |connection: &Connection| insert(connection, value).map(Step::Keep));
+            writer.shared.waiting.fetch_add(1, Ordering::Relaxed);
             writer.jobs.as_ref().expect("it runs").try_send(Request { durability: Durability::System, job }).expect("there is room");
         }
         drop(writer);
         assert_eq!(count(&Connection::open(&path).expect("the file opens")), 20);
+    }
+
+    /// Does work at once if it may, and says whether it was.
+    fn is_done_here(writer: &Writer, durability: Durability) -> bool {
+        match writer.at_once(durability, |_: &Connection| Ok(Step::Keep(thread::current().id()))) {
+            Ok(done) => done == Ok(thread::current().id()),
+            Err(_) => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_finds_nobody_there_writes_itself() {
+        let writer = Writer::start(connection()).expect("it starts");
+        assert!(is_done_here(&writer, Durability::System));
+        // Nothing is known of the disk.
+        assert!(!is_done_here(&writer, Durability::Disk));
+        let held = writer.shared.line.lock().expect("nobody panicked");
+        assert!(!is_done_here(&writer, Durability::System), "somebody else writes");
+        drop(held);
+        writer.shared.waiting.store(1, Ordering::Relaxed);
+        assert!(!is_done_here(&writer, Durability::System), "somebody came before");
+        writer.shared.waiting.store(0, Ordering::Relaxed);
+        while is_done_here(&writer, Durability::System) {}
+        writer.run(Durability::System, |_| Ok(Step::Keep(()))).await.expect("it is written");
+        assert!(is_done_here(&writer, Durability::System), "the thread had its turn");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_finds_another_process_writing_is_left_to_the_thread() {
+        let directory = tempfile::tempdir().expect("a directory can be made");
+        let path = directory.path().join("things.db");
+        let (connection, other) = (Connection::open(&path).expect("the file opens"), Connection::open(&path).expect("the file opens"));
+        connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE things (a UNIQUE)").expect("the table is made");
+        let writer = Writer::start(connection).expect("it starts");
+        assert!(is_done_here(&writer, Durability::System));
+        other.execute_batch("BEGIN IMMEDIATE; INSERT INTO things VALUES (1)").expect("it writes");
+        assert!(!is_done_here(&writer, Durability::System));
+        let waiting = writer.run_soon(Durability::System, |connection| insert(connection, 2).map(Step::Keep));
+        let (written, ()) = tokio::join!(waiting, async { other.execute_batch("COMMIT").expect("it is written") });
+        written.expect("it was waited for");
+        assert_eq!(count(&other), 2);
     }
 }
