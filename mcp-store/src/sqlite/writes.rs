@@ -1,6 +1,6 @@
 //! Changing records and counters, inside a transaction.
 
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
 use super::rows::{self, Selection, signed, unsigned};
 use super::work::Step;
@@ -11,6 +11,13 @@ const PUT_ABSENT: &str = "INSERT INTO records (kind, id, version, expires, subje
     VALUES (?1, ?2, 1, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (kind, id) DO UPDATE SET version = 1, expires = ?4, subject = ?5, grant = ?6, client = ?7, body = ?8
     WHERE expires <= ?3
+    RETURNING version";
+
+/// Changes a record that stays with its owners. SQLite writes the index of every column that is set, changed or not.
+const PUT_VERSION_OF_THE_SAME: &str = "UPDATE records
+    SET version = version + 1, expires = ?4, body = ?8
+    WHERE kind = ?1 AND id = ?2 AND version = ?9 AND (expires IS NULL OR expires > ?3)
+        AND subject IS ?5 AND grant IS ?6 AND client IS ?7
     RETURNING version";
 
 const PUT_VERSION: &str = "UPDATE records
@@ -81,25 +88,23 @@ pub(super) fn sweep(connection: &Connection, now: Time, max: u64) -> Result<Step
 
 /// Writes the record and answers its version; none if the condition does not hold.
 fn put(connection: &Connection, record: &Record, when: When, now: Time) -> Result<Option<u64>, StoreError> {
-    let mut statement = connection.prepare_cached(match when {
-        When::Absent => PUT_ABSENT,
-        When::Version(_) => PUT_VERSION,
-        When::Any => PUT_ANY,
-    })?;
     let Record { key, version: _, expires, subject, grant, client, body } = record;
     let (kind, expires, now) = (key.kind.as_str(), expires.map(|time| signed(time.as_millis())), signed(now.as_millis()));
     let values = params![kind, key.id, now, expires, subject, grant, client, &body[..]];
-    let version = |row: &rusqlite::Row<'_>| row.get(0);
+    let write = |sql: &str, values: &[&dyn ToSql]| connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional();
     let written = match when {
+        When::Absent => write(PUT_ABSENT, values)?,
+        When::Any => write(PUT_ANY, values)?,
         When::Version(wanted) => {
             let Ok(wanted) = i64::try_from(wanted) else { return Ok(None) };
-            let mut values = values.to_vec();
-            values.push(&wanted);
-            statement.query_row(&values[..], version)
+            let values = [values, &[&wanted as &dyn ToSql]].concat();
+            match write(PUT_VERSION_OF_THE_SAME, &values)? {
+                None => write(PUT_VERSION, &values)?,
+                written => written,
+            }
         }
-        When::Absent | When::Any => statement.query_row(values, version),
     };
-    written.optional()?.map(unsigned).transpose()
+    written.map(unsigned).transpose()
 }
 
 /// Removes the record and answers it if there was one; none at all if the condition does not hold.
