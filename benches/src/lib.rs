@@ -9,12 +9,14 @@
 //! - [`cell`] is one row of the table and [`lifecycle`] what it leaves out; [`stats`] summarises the rounds and
 //!   [`report`] prints them beside the [`goals`].
 //! - [`floor`] is what both floors answer with.
-//! - [`authorization`] is an authorization server that exchanges codes and renews tokens, [`bare_rows`] what it writes and nothing else.
+//! - [`authorization`] is an authorization server that exchanges codes and renews tokens, [`bare_rows`] what it writes and nothing else,
+//!   [`bare_http`] that behind a route.
 //! - [`issuer`] issues access tokens; [`verifying`] and [`remembering`] measure what becomes of them, and [`callgrind`] counts.
 
 pub mod answer;
 pub mod args;
 pub mod authorization;
+pub mod bare_http;
 pub mod bare_rows;
 pub mod callgrind;
 pub mod cell;

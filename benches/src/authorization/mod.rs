@@ -133,13 +133,7 @@ impl Authorization {
     /// # Panics
     /// When something is refused.
     pub async fn run(&self, work: Vec<(Way, Work)>) -> (Duration, Vec<String>) {
-        let begun = Instant::now();
-        let running: Vec<_> = work.into_iter().map(|(way, work)| tokio::spawn(work.done(way, self.client.clone()))).collect();
-        let mut tokens = Vec::with_capacity(running.len());
-        for running in running {
-            tokens.push(running.await.expect("tokens are given"));
-        }
-        (begun.elapsed(), tokens)
+        run(work, &self.client).await
     }
 
     fn authorize(&self, prompt: &str) -> String {
@@ -177,6 +171,20 @@ impl Authorization {
         let code = location.split(['?', '&']).find_map(|parameter| parameter.strip_prefix("code="));
         code.unwrap_or_else(|| panic!("no code: {location}")).to_owned()
     }
+}
+
+/// Has several ways do their work at the same time, as one client; how long that takes, and the last refresh token of each.
+///
+/// # Panics
+/// When something is refused.
+pub async fn run(work: Vec<(Way, Work)>, client: &str) -> (Duration, Vec<String>) {
+    let begun = Instant::now();
+    let running: Vec<_> = work.into_iter().map(|(way, work)| tokio::spawn(work.done(way, client.to_owned()))).collect();
+    let mut tokens = Vec::with_capacity(running.len());
+    for running in running {
+        tokens.push(running.await.expect("tokens are given"));
+    }
+    (begun.elapsed(), tokens)
 }
 
 impl Work {

@@ -27,7 +27,11 @@ pub enum Way {
 }
 
 impl Way {
-    pub(super) async fn connect(address: SocketAddr) -> Self {
+    /// Over a connection of its own.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a socket can be told");
         Self::Http { address, stream }

@@ -59,11 +59,11 @@ impl Grant {
     }
 
     /// Whom the record belongs to, and how long it is kept.
-    pub(crate) fn owners(&self, id: &str, token_ends: u64) -> Owners {
+    pub(crate) fn owners(&self, token_ends: u64) -> Owners {
         let ends = self.refresh.as_ref().map_or(token_ends, |refresh| refresh.idle_ends.max(token_ends)).min(self.ends);
         Owners {
             subject: Some(self.user.clone()),
-            grant: Some(id.to_owned()),
+            grant: None,
             client: Some(self.client.clone()),
             expires: Some(Time::from_millis(ends.saturating_mul(1_000))),
         }

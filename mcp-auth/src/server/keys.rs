@@ -40,6 +40,8 @@ impl Row for KeyRow {
 /// A key that can sign.
 struct Signer {
     kid: String,
+    /// How its tokens begin: their header, and the point behind it.
+    header: String,
     pair: EcdsaKeyPair,
     jwk: Value,
     signs_from: u64,
@@ -77,16 +79,19 @@ impl Keys {
         Self { db, rotate_every, token_life, ring: Arc::default() }
     }
 
-    /// Signs what a token says, as a JWT of a type (RFC 7515, section 3.1).
-    pub(crate) async fn sign(&self, typ: &str, claims: &Value) -> Result<String, StoreError> {
+    /// Signs what an access token says, as a JWT (RFC 7515, section 3.1; RFC 9068, section 2.1).
+    pub(crate) async fn sign(&self, claims: &impl Serialize) -> Result<String, StoreError> {
         let ring = self.ring().await?;
         let now = self.db.seconds();
         let signer = ring.keys.iter().find(|key| key.signs_from <= now).or(ring.keys.last());
         let signer = signer.ok_or_else(|| StoreError::Corrupt("there is no signing key".to_owned()))?;
-        let header = json!({"typ": typ, "alg": "ES256", "kid": signer.kid});
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
-        let signature = signer.pair.sign(&SystemRandom::new(), signed.as_bytes()).expect("the operating system has randomness");
-        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        let mut token = signer.header.clone();
+        let claims = serde_json::to_vec(claims).expect("claims are plain data");
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let signature = signer.pair.sign(&SystemRandom::new(), token.as_bytes()).expect("the operating system has randomness");
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
 
     /// The public keys, as they are published (RFC 7517, section 5).
@@ -171,7 +176,9 @@ impl Signer {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &document).ok()?;
         let (x, y) = coordinates(&pair);
         let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "use": "sig", "alg": "ES256"});
-        Some(Self { kid, pair, jwk, signs_from: row.signs_from })
+        let header = json!({"typ": "at+jwt", "alg": "ES256", "kid": kid});
+        let header = format!("{}.", URL_SAFE_NO_PAD.encode(header.to_string()));
+        Some(Self { kid, header, pair, jwk, signs_from: row.signs_from })
     }
 }
 

@@ -10,10 +10,10 @@ use crate::StoreError;
 
 /// A disk that takes longer than this for a commit keeps nobody waiting on a thread that has other things to do.
 const QUICK: Duration = Duration::from_micros(400);
-/// Transactions that callers make themselves, one after the other, before the thread has a turn and looks after the log.
-const ALONE: u32 = 128;
-/// Pages of the log after which it is folded into the file; SQLite's own default.
-const LOG_PAGES: u32 = 1_000;
+/// Jobs after which it is time to fold the log into the file.
+const MUCH: usize = 128;
+/// Frames of the log, of 4 KiB each, after which SQLite folds it in the middle of a commit: if nobody else did for a long time.
+const TOO_LONG: u32 = 16_000;
 
 /// When what was written may be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,20 +28,19 @@ pub(super) enum Durability {
 pub(super) struct Line {
     connection: Connection,
     durability: Option<Durability>,
-    /// Whether a commit may fold the log into the file, which takes milliseconds.
-    folds: bool,
     /// How long the disk took for the last commits, smoothed.
     pace: Duration,
-    /// Transactions made by callers since the thread's last one.
-    alone: u32,
+    /// Jobs whose changes are in the log only, as far as is known here.
+    unfolded: usize,
 }
 
 impl Line {
     /// A connection that waits for no other process unless it is told to.
     pub(super) fn new(connection: Connection) -> Result<Self, StoreError> {
         connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "wal_autocheckpoint", TOO_LONG)?;
         // Nothing is known of the disk yet.
-        Ok(Self { connection, durability: None, folds: true, pace: QUICK * 2, alone: 0 })
+        Ok(Self { connection, durability: None, pace: QUICK * 2, unfolded: 0 })
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -50,7 +49,16 @@ impl Line {
 
     /// Whether a transaction of one caller is so short that waiting for a thread would take longer.
     pub(super) fn is_quick(&self, durability: Durability) -> bool {
-        self.alone < ALONE && (durability == Durability::System || self.pace < QUICK)
+        durability == Durability::System || self.pace < QUICK
+    }
+
+    /// Whether there is so much in the log that somebody should fold it; yes once for as much.
+    pub(super) fn has_grown(&mut self) -> bool {
+        let much = self.unfolded >= MUCH;
+        if much {
+            self.unfolded = 0;
+        }
+        much
     }
 
     /// Does the work in a transaction of its own; gives it back if another process is writing.
@@ -58,12 +66,12 @@ impl Line {
     where
         F: FnOnce(&Connection) -> Result<Step<T>, StoreError>,
     {
-        match self.set(durability, false).and_then(|()| execute(&self.connection, "BEGIN IMMEDIATE")) {
+        match self.set(durability).and_then(|()| execute(&self.connection, "BEGIN IMMEDIATE")) {
             Ok(()) => {}
             Err(error) if is_busy(&error) => return Err(function),
             Err(error) => return Ok(Err(error.into())),
         }
-        self.alone += 1;
+        self.unfolded += 1;
         let done = match function(&self.connection) {
             Ok(Step::Keep(value)) => self.commit(durability).map(|()| value),
             Ok(Step::Discard(value)) => self.roll_back().map(|()| value),
@@ -72,14 +80,15 @@ impl Line {
         Ok(self.ended(done))
     }
 
-    /// Does the work in a transaction, however long that takes, and then folds the log into the file if it has grown.
+    /// Does the work of some jobs in a transaction, however long that takes.
     pub(super) fn together(
         &mut self,
         durability: Durability,
+        jobs: usize,
         work: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.alone = 0;
-        self.set(durability, true)?;
+        self.unfolded += jobs;
+        self.set(durability)?;
         self.connection.busy_timeout(PATIENCE)?;
         let begun = execute(&self.connection, "BEGIN IMMEDIATE");
         self.connection.busy_timeout(Duration::ZERO)?;
@@ -110,15 +119,11 @@ impl Line {
         done
     }
 
-    fn set(&mut self, durability: Durability, folds: bool) -> rusqlite::Result<()> {
+    fn set(&mut self, durability: Durability) -> rusqlite::Result<()> {
         if self.durability != Some(durability) {
             let level = if durability == Durability::Disk { "FULL" } else { "NORMAL" };
             self.connection.pragma_update(None, "synchronous", level)?;
             self.durability = Some(durability);
-        }
-        if self.folds != folds {
-            self.connection.pragma_update(None, "wal_autocheckpoint", if folds { LOG_PAGES } else { 0 })?;
-            self.folds = folds;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod backup;
 mod faults;
 mod line;
+mod log;
 mod open;
 mod readers;
 mod rows;
@@ -54,7 +55,7 @@ impl Sqlite {
         let connection = open::create(path)?;
         // The working directory may change; the file does not.
         let path = path.canonicalize().map_err(|error| open::io(path, &error))?;
-        Ok(Self { readers: Readers::start(&path)?, writer: Writer::start(connection)?, path })
+        Ok(Self { readers: Readers::start(&path)?, writer: Writer::start(connection, &path)?, path })
     }
 
     /// Writes a copy of the store as it is now to a new file, which only its owner may read. Reading and writing go on meanwhile.

@@ -1,13 +1,15 @@
 //! The connection that writes, and the thread that has it when others want it too.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::line::{Durability, Line, execute};
+use super::log::Folding;
 use super::work::{self, Job, Step, ended};
 use crate::StoreError;
 
@@ -28,7 +30,8 @@ pub(super) struct Writer {
 }
 
 struct Shared {
-    line: Mutex<Line>,
+    line: Arc<Mutex<Line>>,
+    folding: Folding,
     /// Jobs that were handed over and are not done.
     waiting: AtomicUsize,
 }
@@ -39,9 +42,12 @@ struct Request {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    /// Writes through a connection to the file of this name.
+    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, StoreError> {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        let shared = Arc::new(Shared { line: Mutex::new(Line::new(connection)?), waiting: AtomicUsize::new(0) });
+        let line = Arc::new(Mutex::new(Line::new(connection)?));
+        let folding = Folding::start(path, Arc::clone(&line))?;
+        let shared = Arc::new(Shared { line, folding, waiting: AtomicUsize::new(0) });
         let own = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
@@ -91,7 +97,11 @@ impl Writer {
             return Err(function);
         }
         match self.shared.line.try_lock() {
-            Ok(mut line) if line.is_quick(durability) => line.alone(durability, function),
+            Ok(mut line) if line.is_quick(durability) => {
+                let done = line.alone(durability, function);
+                self.shared.fold_if_much(line);
+                done
+            }
             _ => Err(function),
         }
     }
@@ -105,13 +115,23 @@ impl Drop for Writer {
     }
 }
 
+impl Shared {
+    fn fold_if_much(&self, mut line: MutexGuard<'_, Line>) {
+        let much = line.has_grown();
+        drop(line);
+        if much {
+            self.folding.nudge();
+        }
+    }
+}
+
 fn serve(shared: &Shared, mut waiting: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while waiting.blocking_recv_many(&mut batch, TOGETHER) > 0 {
         // Somebody panicked with the connection in hand: nobody knows what is in its transaction.
         let Ok(mut line) = shared.line.lock() else { return };
         let failed = commit(&mut line, &mut batch).err();
-        drop(line);
+        shared.fold_if_much(line);
         shared.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         for request in batch.drain(..) {
             request.job.answer(failed.clone());
@@ -122,7 +142,7 @@ fn serve(shared: &Shared, mut waiting: mpsc::Receiver<Request>) {
 /// Does all of the batch in one transaction. What one job wrote is undone without the others if it says so.
 fn commit(line: &mut Line, batch: &mut [Request]) -> Result<(), StoreError> {
     let durability = batch.iter().map(|request| request.durability).max().unwrap_or(Durability::System);
-    line.together(durability, |connection| run_all(connection, batch))
+    line.together(durability, batch.len(), |connection| run_all(connection, batch))
 }
 
 fn run_all(connection: &Connection, batch: &mut [Request]) -> Result<(), StoreError> {
@@ -192,20 +212,25 @@ mod tests {
         assert_eq!(level(&[Durability::System, Durability::System]), normal);
     }
 
-    #[tokio::test]
-    async fn what_was_accepted_is_written_before_the_writer_is_gone() {
+    /// A writer of a file, and another connection to that.
+    fn writer() -> (Writer, Connection, tempfile::TempDir) {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let path = directory.path().join("things.db");
-        let connection = Connection::open(&path).expect("the file opens");
-        connection.execute_batch("CREATE TABLE things (a UNIQUE)").expect("the table is made");
-        let writer = Writer::start(connection).expect("it starts");
+        let [connection, other] = [(); 2].map(|()| Connection::open(&path).expect("the file opens"));
+        connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE things (a UNIQUE)").expect("the table is made");
+        (Writer::start(connection, &path).expect("it starts"), other, directory)
+    }
+
+    #[test]
+    fn what_was_accepted_is_written_before_the_writer_is_gone() {
+        let (writer, other, _directory) = writer();
         for value in 0..20 {
             let (job, _) = work::job(move |connection: &Connection| insert(connection, value).map(Step::Keep));
             writer.shared.waiting.fetch_add(1, Ordering::Relaxed);
             writer.jobs.as_ref().expect("it runs").try_send(Request { durability: Durability::System, job }).expect("there is room");
         }
         drop(writer);
-        assert_eq!(count(&Connection::open(&path).expect("the file opens")), 20);
+        assert_eq!(count(&other), 20);
     }
 
     /// Does work at once if it may, and says whether it was.
@@ -216,30 +241,23 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn who_finds_nobody_there_writes_itself() {
-        let writer = Writer::start(connection()).expect("it starts");
+    #[test]
+    fn who_finds_nobody_there_writes_itself() {
+        let (writer, _other, _directory) = writer();
         assert!(is_done_here(&writer, Durability::System));
-        // Nothing is known of the disk.
-        assert!(!is_done_here(&writer, Durability::Disk));
+        assert!(!is_done_here(&writer, Durability::Disk), "nothing is known of the disk");
         let held = writer.shared.line.lock().expect("nobody panicked");
         assert!(!is_done_here(&writer, Durability::System), "somebody else writes");
         drop(held);
         writer.shared.waiting.store(1, Ordering::Relaxed);
         assert!(!is_done_here(&writer, Durability::System), "somebody came before");
         writer.shared.waiting.store(0, Ordering::Relaxed);
-        while is_done_here(&writer, Durability::System) {}
-        writer.run(Durability::System, |_| Ok(Step::Keep(()))).await.expect("it is written");
-        assert!(is_done_here(&writer, Durability::System), "the thread had its turn");
+        assert!(is_done_here(&writer, Durability::System));
     }
 
     #[tokio::test]
     async fn a_job_that_finds_another_process_writing_is_left_to_the_thread() {
-        let directory = tempfile::tempdir().expect("a directory can be made");
-        let path = directory.path().join("things.db");
-        let (connection, other) = (Connection::open(&path).expect("the file opens"), Connection::open(&path).expect("the file opens"));
-        connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE things (a UNIQUE)").expect("the table is made");
-        let writer = Writer::start(connection).expect("it starts");
+        let (writer, other, _directory) = writer();
         assert!(is_done_here(&writer, Durability::System));
         other.execute_batch("BEGIN IMMEDIATE; INSERT INTO things VALUES (1)").expect("it writes");
         assert!(!is_done_here(&writer, Durability::System));

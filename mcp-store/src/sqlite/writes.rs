@@ -13,17 +13,21 @@ const PUT_ABSENT: &str = "INSERT INTO records (kind, id, version, expires, subje
     WHERE expires <= ?3
     RETURNING version";
 
-/// Changes a record that stays with its owners. SQLite writes the index of every column that is set, changed or not.
-const PUT_VERSION_OF_THE_SAME: &str = "UPDATE records
-    SET version = version + 1, expires = ?4, body = ?8
+/// Write a record that has a version. SQLite writes the index of every column that is set, changed or not, so the first
+/// changes one that stays with its owners and until when it did, the second one that stays with its owners, the last any.
+const PUT_VERSION: [&str; 3] = [
+    "UPDATE records SET version = version + 1, body = ?8
+    WHERE kind = ?1 AND id = ?2 AND version = ?9 AND (expires IS NULL OR expires > ?3)
+        AND expires IS ?4 AND subject IS ?5 AND grant IS ?6 AND client IS ?7
+    RETURNING version",
+    "UPDATE records SET version = version + 1, expires = ?4, body = ?8
     WHERE kind = ?1 AND id = ?2 AND version = ?9 AND (expires IS NULL OR expires > ?3)
         AND subject IS ?5 AND grant IS ?6 AND client IS ?7
-    RETURNING version";
-
-const PUT_VERSION: &str = "UPDATE records
-    SET version = version + 1, expires = ?4, subject = ?5, grant = ?6, client = ?7, body = ?8
+    RETURNING version",
+    "UPDATE records SET version = version + 1, expires = ?4, subject = ?5, grant = ?6, client = ?7, body = ?8
     WHERE kind = ?1 AND id = ?2 AND version = ?9 AND (expires IS NULL OR expires > ?3)
-    RETURNING version";
+    RETURNING version",
+];
 
 const PUT_ANY: &str = "INSERT INTO records (kind, id, version, expires, subject, grant, client, body)
     VALUES (?1, ?2, 1, ?4, ?5, ?6, ?7, ?8)
@@ -98,10 +102,7 @@ fn put(connection: &Connection, record: &Record, when: When, now: Time) -> Resul
         When::Version(wanted) => {
             let Ok(wanted) = i64::try_from(wanted) else { return Ok(None) };
             let values = [values, &[&wanted as &dyn ToSql]].concat();
-            match write(PUT_VERSION_OF_THE_SAME, &values)? {
-                None => write(PUT_VERSION, &values)?,
-                written => written,
-            }
+            PUT_VERSION.iter().find_map(|sql| write(sql, &values).transpose()).transpose()?
         }
     };
     written.map(unsigned).transpose()

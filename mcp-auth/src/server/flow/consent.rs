@@ -227,7 +227,7 @@ pub(super) async fn give(
     };
     let secret = new_secret("mac");
     let code = Code { grant_id: new_id(), grant, challenge: wants.challenge.clone(), tries: 0, spent: false };
-    let owners = code_owners(&code, server.db.after(rules.code_ttl));
+    let owners = code_owners(&code, rules);
     let mut changes = vec![
         server.db.remove::<Pending>(&found.id, When::Version(found.version)),
         server.db.put(&server.db.secrets().id_of(&secret), &code, owners, When::Absent),

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use mcp_core::{Principal, ScopeSet, Tier};
 use mcp_store::StoreError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::server::client::{Client, ClientSource};
 use crate::server::db::Db;
@@ -40,6 +41,33 @@ pub(super) enum Holder<'a> {
     Client(&'a Client),
 }
 
+/// What an access token says (RFC 9068, section 2.2).
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: Audience<'a>,
+    client_id: &'a str,
+    scope: String,
+    iat: u64,
+    exp: u64,
+    jti: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<Vec<&'a str>>,
+    /// [`GRANT_CLAIM`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gid: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Audience<'a> {
+    One(&'a str),
+    Several(&'a [String]),
+}
+
 /// Makes an access token with some scopes for some resources.
 pub(super) async fn make(
     keys: &Keys,
@@ -50,38 +78,46 @@ pub(super) async fn make(
     resources: &[String],
 ) -> Result<Access, StoreError> {
     let mut ends = now + rules.access_ttl.as_secs();
-    let scope = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-    let audience = match resources {
-        [one] => json!(one),
-        several => json!(several),
+    let jti = new_id();
+    let mut claims = Claims {
+        iss: &rules.issuer,
+        sub: "",
+        aud: if let [one] = resources { Audience::One(one) } else { Audience::Several(resources) },
+        client_id: "",
+        scope: scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
+        iat: now,
+        exp: 0,
+        jti: &jti,
+        auth_time: None,
+        amr: None,
+        gid: None,
     };
-    let mut claims = json!({"iss": rules.issuer, "aud": audience, "iat": now, "jti": new_id(), "scope": scope});
     match holder {
         Holder::Grant { id, grant } => {
             ends = ends.min(grant.ends);
             if !scopes.is_disjoint(&grant.elevated) {
                 ends = ends.min(grant.elevated_until);
             }
-            let mut amr = grant.amr.clone();
+            let mut amr: Vec<&str> = grant.amr.iter().map(String::as_str).collect();
             // Only while what it was presented for lasts.
-            if scopes.contains(&rules.second_factor_scope) && !amr.iter().any(|method| method == "mfa") {
-                amr.push("mfa".to_owned());
+            if scopes.contains(&rules.second_factor_scope) && !amr.contains(&"mfa") {
+                amr.push("mfa");
             } else if !scopes.contains(&rules.second_factor_scope) {
-                amr.retain(|method| method != "mfa");
+                amr.retain(|method| *method != "mfa");
             }
-            claims["sub"] = json!(grant.user);
-            claims["client_id"] = json!(grant.client);
-            claims["auth_time"] = json!(grant.auth_time);
-            claims["amr"] = json!(amr);
-            claims[GRANT_CLAIM] = json!(id);
+            claims = Claims {
+                sub: &grant.user,
+                client_id: &grant.client,
+                auth_time: Some(grant.auth_time),
+                amr: Some(amr),
+                gid: Some(id),
+                ..claims
+            };
         }
-        Holder::Client(client) => {
-            claims["sub"] = json!(client.id);
-            claims["client_id"] = json!(client.id);
-        }
+        Holder::Client(client) => claims = Claims { sub: &client.id, client_id: &client.id, ..claims },
     }
-    claims["exp"] = json!(ends);
-    let token = keys.sign("at+jwt", &claims).await?;
+    claims.exp = ends;
+    let token = keys.sign(&claims).await?;
     Ok(Access { token, expires_in: ends - now, scopes })
 }
 

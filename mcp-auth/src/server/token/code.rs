@@ -1,6 +1,6 @@
 //! Codes become grants, once (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
 
-use mcp_store::{Index, Time, When};
+use mcp_store::{Time, When};
 
 use super::access::{self, Holder};
 use super::endpoint::{narrowed_resources, tokens};
@@ -12,6 +12,7 @@ use crate::server::error::OAuthError;
 use crate::server::grant::{Code, Grant};
 use crate::server::http::{Answer, Asked, Params};
 use crate::server::record::Event;
+use crate::server::rules::Rules;
 
 /// How often a wrong verifier may come with a code.
 const MAX_TRIES: u8 = 3;
@@ -26,7 +27,9 @@ pub(super) async fn exchange(server: &Inner, asked: &Asked, form: &Params) -> Re
     let code = form.first("code").ok_or_else(|| OAuthError::invalid_request("`code` is missing"))?;
     let id = server.db.secrets().id_of(code);
     let event = Event::new("oauth/token").client(&client.id);
-    let Some(found) = server.db.get::<Code>(&id).await? else {
+    let now = server.db.seconds();
+    let found = server.db.get::<Code>(&id).await?.filter(|found| found.value.spent || now < ends(&found.value, &server.rules));
+    let Some(found) = found else {
         server.record(&event.denied("unknown code"));
         return Err(refused());
     };
@@ -77,8 +80,8 @@ async fn take_up(
     let token_ends = now + server.rules.access_ttl.as_secs();
     let spent = Code { grant_id: grant_id.clone(), grant: grant.clone(), challenge, tries, spent: true };
     let changes = vec![
-        server.db.put(id, &spent, code_owners(&spent, Time::from_millis(token_ends * 1_000)), When::Version(found.version)),
-        server.db.put(&grant_id, &grant, grant.owners(&grant_id, token_ends), When::Absent),
+        server.db.put(id, &spent, code_owners(&spent, &server.rules), When::Version(found.version)),
+        server.db.put(&grant_id, &grant, grant.owners(token_ends), When::Absent),
     ];
     if !server.db.apply(changes).await? {
         // Somebody else was quicker with the same code.
@@ -101,32 +104,35 @@ async fn replayed(server: &Inner, code: &Code, event: &Event<'_>) -> Result<OAut
 async fn note_try(server: &Inner, found: &Found<Code>) -> Result<(), OAuthError> {
     let code = Code { tries: found.value.tries + 1, ..found.value.clone() };
     let when = When::Version(found.version);
-    // It is kept no longer for having been tried.
-    let ends = Time::from_millis(code.grant.created * 1_000) + server.rules.code_ttl;
     let change = if code.tries >= MAX_TRIES {
         server.db.remove::<Code>(&found.id, when)
     } else {
-        server.db.put(&found.id, &code, code_owners(&code, ends), when)
+        server.db.put(&found.id, &code, code_owners(&code, &server.rules), when)
     };
     // If somebody else changed it meanwhile, that counts as well.
     server.db.apply(vec![change]).await?;
     Ok(())
 }
 
-/// Whom a code belongs to, and how long it is kept.
-pub(crate) fn code_owners(code: &Code, expires: Time) -> Owners {
+/// When a code ends that nobody has used, in seconds since 1970.
+fn ends(code: &Code, rules: &Rules) -> u64 {
+    code.grant.created + rules.code_ttl.as_secs()
+}
+
+/// Whom a code belongs to, and how long it is kept: for as long as there can be tokens that it was used for.
+pub(crate) fn code_owners(code: &Code, rules: &Rules) -> Owners {
     Owners {
         subject: Some(code.grant.user.clone()),
         grant: Some(code.grant_id.clone()),
         client: Some(code.grant.client.clone()),
-        expires: Some(expires),
+        expires: Some(Time::from_millis((ends(code, rules) + rules.access_ttl.as_secs()) * 1_000)),
     }
 }
 
 impl Inner {
     /// Ends a grant: its tokens are not taken any more, here at once and elsewhere as soon as they are looked up again.
     pub(crate) async fn end_grant(&self, id: &str) -> Result<(), mcp_store::StoreError> {
-        self.db.purge(Index::Grant(id, Some(<Grant as crate::server::db::Row>::KIND))).await?;
+        self.db.apply(vec![self.db.remove::<Grant>(id, When::Any)]).await?;
         self.revoked.add(id, self.db.seconds(), self.rules.access_ttl.as_secs());
         Ok(())
     }

@@ -133,7 +133,7 @@ pub(super) async fn renew(server: &Inner, asked: &Asked, form: &Params) -> Resul
                 .await?;
         if matches!(turn, Turn::Next) {
             grant.refresh = Some(state.clone());
-            let owners = grant.owners(presented.grant, seconds + server.rules.access_ttl.as_secs());
+            let owners = grant.owners(seconds + server.rules.access_ttl.as_secs());
             if !server.db.apply(vec![server.db.put(presented.grant, &grant, owners, When::Version(found.version))]).await? {
                 continue;
             }
