@@ -221,3 +221,15 @@ async fn a_file_whose_tables_are_gone_is_an_error() {
     assert!(matches!(store.get(&record(0).key, NOW).await, Err(StoreError::Corrupt(_))));
     assert!(matches!(store.put(record(0), When::Any, NOW).await, Err(StoreError::Corrupt(_))));
 }
+
+#[tokio::test]
+async fn the_log_begins_anew_when_all_of_it_is_in_the_file() {
+    let (_directory, path) = place();
+    let store = open(&path);
+    // Each of these adds a frame to the log, which would have 80 MB in the end.
+    for number in 0..20_000 {
+        store.count(&Key::new(CODE, (number % 64).to_string()), 1, Duration::from_secs(9), NOW).await.expect("the store works");
+    }
+    let log = fs::metadata(path.with_extension("db-wal")).expect("the log is there").len();
+    assert!(log < 40 * 1024 * 1024, "{log}");
+}
