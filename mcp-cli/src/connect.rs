@@ -144,7 +144,7 @@ impl Connect {
     }
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
+pub(crate) fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("a header is written NAME=VALUE")?;
     http::HeaderName::try_from(name).map_err(|_| "the name of the header is not one that HTTP allows")?;
     http::HeaderValue::try_from(value).map_err(|_| "the value of the header is not one that HTTP allows")?;

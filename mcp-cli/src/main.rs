@@ -12,6 +12,7 @@ mod content;
 mod debug;
 mod elicitation;
 mod failure;
+mod install;
 mod interrupt;
 mod list;
 mod prompt;

@@ -3,6 +3,7 @@
 mod authorized;
 mod call;
 mod debug;
+mod installing;
 mod listing;
 mod other;
 mod support;
