@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::handler::{ClientHandler, NoHandler};
 use crate::http::{Peer, Url};
 use crate::link::{Pipe, Process};
+use crate::observe::Observer;
 use crate::router::Router;
 use crate::settings::{Era, Limits, Settings, Timeouts};
 
@@ -23,6 +24,7 @@ pub struct Builder {
     settings: Settings,
     handler: Arc<dyn ClientHandler>,
     headers: HeaderMap,
+    observer: Option<Arc<dyn Observer>>,
     /// The first setting that cannot be used.
     mistake: Option<Error>,
 }
@@ -39,7 +41,7 @@ impl Default for Builder {
             tasks: true,
             extensions: Map::new(),
         };
-        Self { settings, handler: Arc::new(NoHandler), headers: HeaderMap::new(), mistake: None }
+        Self { settings, handler: Arc::new(NoHandler), headers: HeaderMap::new(), observer: None, mistake: None }
     }
 }
 
@@ -71,6 +73,12 @@ impl Builder {
     /// As [`Builder::handler`], with one that others hold too.
     pub fn shared_handler(mut self, handler: Arc<dyn ClientHandler>) -> Self {
         self.handler = handler;
+        self
+    }
+
+    /// Shows somebody what goes over the wire.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -130,7 +138,7 @@ impl Builder {
     fn finish(self) -> Result<(Settings, Arc<Router>, HeaderMap)> {
         match self.mistake {
             Some(mistake) => Err(mistake),
-            None => Ok((self.settings, Arc::new(Router::new(self.handler)), self.headers)),
+            None => Ok((self.settings, Arc::new(Router::new(self.handler, self.observer)), self.headers)),
         }
     }
 

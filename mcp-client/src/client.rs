@@ -154,8 +154,10 @@ impl Client {
     }
 
     /// Sends any request, as one of an extension, and returns its result as it is.
+    ///
+    /// What the server asks in between is answered as in [`Client::call_tool`].
     pub fn request<P: Serialize + ?Sized>(&self, method: impl Into<String>, params: &P) -> Request<'_, Value> {
-        let draft = Params::from_object(params).map(|params| Draft { params, ..Draft::new(method.into()) });
+        let draft = Params::from_object(params).map(|params| Draft::with_params(method.into(), params));
         Request::new(&self.0, draft, call)
     }
 

@@ -41,6 +41,19 @@ impl Draft {
         draft
     }
 
+    /// A request with all its parameters. What HTTP repeats of them in a header is what they name
+    /// (2026-07-28, basic/transports/streamable-http, "Standard Request Headers").
+    pub(crate) fn with_params(method: String, params: Params) -> Self {
+        let key = match method.as_str() {
+            "tools/call" | "prompts/get" => Some("name"),
+            "resources/read" => Some("uri"),
+            "tasks/get" | "tasks/update" | "tasks/cancel" => Some("taskId"),
+            _ => None,
+        };
+        let name = key.and_then(|key| serde_json::from_str(params.get(key)?.get()).ok());
+        Self { params, name, ..Self::new(method) }
+    }
+
     /// Sets a parameter of plain text.
     pub(crate) fn with(mut self, key: &'static str, value: &str) -> Self {
         self.params = self.params.with(key, value);

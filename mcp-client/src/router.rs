@@ -20,6 +20,7 @@ use crate::flights::{Flights, OnProgress};
 use crate::handler::{ClientHandler, Offers, Progress};
 use crate::listen::{Change, Filter};
 use crate::news::News;
+use crate::observe::Observer;
 use crate::wire::{self, Answer, Message};
 
 /// Most requests of the server that are answered at once. A server that sends more is not answered.
@@ -37,6 +38,7 @@ pub(crate) trait Outbound: Send + Sync {
 /// Where the server's messages go.
 pub(crate) struct Router {
     handler: Arc<dyn ClientHandler>,
+    observer: Option<Arc<dyn Observer>>,
     pub(crate) offers: Offers,
     flights: Flights,
     listeners: Mutex<Vec<Weak<News>>>,
@@ -65,10 +67,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Router {
-    pub(crate) fn new(handler: Arc<dyn ClientHandler>) -> Self {
+    pub(crate) fn new(handler: Arc<dyn ClientHandler>, observer: Option<Arc<dyn Observer>>) -> Self {
         Self {
             offers: handler.offers(),
             handler,
+            observer,
             flights: Flights::default(),
             listeners: Mutex::default(),
             asked: Mutex::default(),
@@ -79,6 +82,13 @@ impl Router {
 
     pub(crate) fn handler(&self) -> &Arc<dyn ClientHandler> {
         &self.handler
+    }
+
+    /// Shows the observer something, if there is one.
+    pub(crate) fn show(&self, what: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.observer {
+            what(&**observer);
+        }
     }
 
     /// Notes that a request is about to be sent; dropping what is returned forgets it.
@@ -108,6 +118,7 @@ impl Router {
 
     /// Takes what arrived. Returns the answer to `awaited`, if that is among it; never waits.
     pub(crate) fn receive(&self, text: &[u8], outbound: &Arc<dyn Outbound>, awaited: Option<u64>) -> Option<Answer> {
+        self.show(|observer| observer.received(text));
         let messages = match wire::decode(text) {
             Ok(messages) => messages,
             Err(why) => {

@@ -42,6 +42,10 @@ pub(crate) struct Peer {
     session: Mutex<Session>,
 }
 
+/// The body of a request, for who looks on.
+#[derive(Clone)]
+struct Frame(Bytes);
+
 #[derive(Clone, Debug, Default)]
 struct Session {
     id: Option<HeaderValue>,
@@ -110,7 +114,8 @@ impl Peer {
     }
 
     fn request(&self, method: Method, body: Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body));
+        let mut request = Request::new(Full::new(body.clone()));
+        request.extensions_mut().insert(Frame(body));
         *request.method_mut() = method;
         *request.uri_mut() = self.url.path.clone().into();
         *request.headers_mut() = self.headers.clone();
@@ -136,7 +141,14 @@ impl Peer {
     /// When the server refuses or cannot be reached.
     pub(super) async fn send(self: &Arc<Self>, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
         let in_session = request.headers().contains_key(SESSION) && request.method() == Method::POST;
+        self.router.show(|observer| {
+            observer.requested(request.method(), request.uri().path(), request.headers());
+            if let Some(Frame(body)) = request.extensions().get().filter(|Frame(body)| !body.is_empty()) {
+                observer.sent(body);
+            }
+        });
         let response = self.pool.send(request).await?;
+        self.router.show(|observer| observer.responded(response.status(), response.headers()));
         if response.status().is_success() {
             return Ok(response);
         }
@@ -146,7 +158,11 @@ impl Peer {
         let status = response.status().as_u16();
         let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let challenge = challenges.collect::<Vec<_>>().join(", ");
-        let reason = response.into_body().collect(REFUSAL).await.ok().and_then(|body| wire::error_in(&body)).map(Box::new);
+        let body = response.into_body().collect(REFUSAL).await.unwrap_or_default();
+        if !body.is_empty() {
+            self.router.show(|observer| observer.received(&body));
+        }
+        let reason = wire::error_in(&body).map(Box::new);
         Err(Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason })
     }
 }

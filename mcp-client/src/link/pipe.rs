@@ -52,7 +52,7 @@ impl Pipe {
         let (frames, waiting) = mpsc::channel(MOST_WAITING);
         let (closing, closed) = watch::channel(false);
         let writing = Arc::new(Writing(frames));
-        let writer = tokio::spawn(write(writer, waiting, closed));
+        let writer = tokio::spawn(write(writer, waiting, closed, Arc::clone(&router)));
         let outbound: Arc<dyn Outbound> = Arc::clone(&writing) as _;
         let reader = Owned::spawn(read(Lines::new(reader, limit), Arc::clone(&router), outbound));
         Self { router, writing, closing, writer: Mutex::new(Some(writer)), _reader: reader, process: Mutex::new(process), patience }
@@ -92,7 +92,12 @@ impl Link for Pipe {
 }
 
 /// Writes messages until the connection closes, and then those that wait already.
-async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut waiting: mpsc::Receiver<Bytes>, mut closing: watch::Receiver<bool>) {
+async fn write<W: AsyncWrite + Unpin>(
+    mut writer: W,
+    mut waiting: mpsc::Receiver<Bytes>,
+    mut closing: watch::Receiver<bool>,
+    router: Arc<Router>,
+) {
     let mut batch = BytesMut::new();
     loop {
         // An error says that the connection was dropped.
@@ -106,8 +111,10 @@ async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut waiting: mpsc::Receiver
             }
         };
         let Some(first) = first else { break };
+        router.show(|observer| observer.sent(&first));
         push_line(&mut batch, &first);
         while let Ok(next) = waiting.try_recv() {
+            router.show(|observer| observer.sent(&next));
             push_line(&mut batch, &next);
         }
         let written = async { writer.write_all(&batch).await.and(writer.flush().await) };

@@ -38,6 +38,70 @@ async fn every_request_says_in_headers_what_its_body_says() {
 }
 
 #[tokio::test]
+async fn requests_that_are_written_by_hand_repeat_what_they_name() {
+    let (client, log) = calling(|seen| seen.result(&said("x"))).await;
+    for (method, params) in
+        [("tools/call", json!({"name": "a"})), ("resources/read", json!({"uri": "a"})), ("tasks/get", json!({"taskId": "a"}))]
+    {
+        client.request(method, &params).await.expect("an answer");
+    }
+    client.request("prompts/list", &json!({"name": "a"})).await.expect("an answer");
+    let log = log.lock().expect("nobody panics");
+    let named: Vec<_> = log[1..].iter().map(|seen| seen.header("mcp-name")).collect();
+    assert_eq!(named, [Some("a"), Some("a"), Some("a"), None]);
+}
+
+/// Writes down what it sees.
+#[derive(Default)]
+struct Notes(std::sync::Mutex<Vec<String>>);
+
+impl mcp_client::Observer for Notes {
+    fn sent(&self, message: &[u8]) {
+        self.0.lock().expect("nobody panics").push(format!("sent {}", method_or_id(message)));
+    }
+
+    fn received(&self, message: &[u8]) {
+        self.0.lock().expect("nobody panics").push(format!("received {}", method_or_id(message)));
+    }
+
+    fn requested(&self, method: &http::Method, path: &str, _headers: &http::HeaderMap) {
+        self.0.lock().expect("nobody panics").push(format!("{method} {path}"));
+    }
+
+    fn responded(&self, status: http::StatusCode, _headers: &http::HeaderMap) {
+        self.0.lock().expect("nobody panics").push(status.to_string());
+    }
+}
+
+fn method_or_id(message: &[u8]) -> String {
+    let message: Value = serde_json::from_slice(message).expect("JSON");
+    message["method"].as_str().map_or_else(|| message["id"].to_string(), str::to_owned)
+}
+
+#[tokio::test]
+async fn an_observer_sees_every_message_and_every_head() {
+    let (url, _) = http(|seen| match seen.method() {
+        "server/discover" => seen.result(&discovered()),
+        "tools/call" => Reply::events([seen.result_event(&said("x"))]),
+        _ => Reply::json(404, &json!({"jsonrpc": "2.0", "id": 3, "error": {"code": -32601, "message": "no"}})),
+    })
+    .await;
+    let notes = std::sync::Arc::new(Notes::default());
+    let client = Client::builder().observer(notes.clone()).connect(&url).await.expect("a connection");
+    client.call_tool("x", &()).await.expect("an answer");
+    client.list_prompts().await.expect_err("there are none");
+    let notes = notes.0.lock().expect("nobody panics");
+    let path = notes[0].as_str();
+    let expected = [
+        [path, "sent server/discover", "200 OK", "received 1"],
+        [path, "sent tools/call", "200 OK", "received 2"],
+        [path, "sent prompts/list", "404 Not Found", "received 3"],
+    ];
+    assert!(path.starts_with("POST /"));
+    assert_eq!(*notes, expected.concat());
+}
+
+#[tokio::test]
 async fn answers_may_be_json_or_a_stream() {
     let (client, _) = calling(|seen| {
         let note = json!({"jsonrpc": "2.0", "method": "notifications/unheard_of"});

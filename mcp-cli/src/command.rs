@@ -1,0 +1,42 @@
+//! The commands, and what they have in common.
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::{Failure, HELP};
+use crate::{call, completion, install, list, prompt, read, whoami};
+
+/// Looks at, calls, installs, compares and starts MCP servers.
+///
+/// A server is named by its URL, by the command that starts it (after `--`), or by its name in a file of `mcpServers`.
+#[derive(Debug, Parser)]
+#[command(name = "mcp", version, after_help = HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::List),
+    Call(call::Call),
+    Read(read::Read),
+    Prompt(prompt::GetPrompt),
+    Whoami(whoami::Whoami),
+    Install(install::Install),
+    Completion(completion::Completion),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::List(list) => list.run().await,
+            Command::Call(call) => call.run().await,
+            Command::Read(read) => read.run().await,
+            Command::Prompt(prompt) => prompt.run().await,
+            Command::Whoami(whoami) => whoami.run().await,
+            Command::Install(install) => install.run().await,
+            Command::Completion(completion) => completion.run(),
+        }
+    }
+}

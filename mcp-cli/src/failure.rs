@@ -1,0 +1,173 @@
+//! How commands end: what is said, and the exit code.
+
+use std::error::Error as _;
+use std::io::{self, Write as _};
+
+use mcp_client::{Error, ServerError};
+use mcp_core::code;
+
+use crate::terminal::plain;
+
+/// The part of `--help` that lists the exit codes.
+pub(crate) const HELP: &str = "\
+Exit codes:
+    0  done
+    1  differences were found, or a file or stream of this machine failed
+    2  the command line or a configuration file is wrong
+    3  the server cannot be reached, or the connection broke or fell silent
+    4  the server wants to know who is calling (401)
+    5  the caller may not do this (403, insufficient_scope)
+    6  the server has no tool, resource or prompt of this name
+    7  the tool reports a failure
+    8  the server answered with an error, or not as the protocol demands
+  130  cancelled";
+
+/// `ResourceNotFound` in the revisions with sessions (2025-11-25, server/resources, "Error Handling").
+const RESOURCE_NOT_FOUND: i64 = -32002;
+
+/// Why a command did not do what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// What was asked for makes no sense, or a file that says how to do it is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no such tool, resource or prompt.
+    #[error("{0}")]
+    Unknown(String),
+    /// The tool reports a failure. What it says has been shown.
+    #[error("the tool reports a failure")]
+    ToolFailed,
+    /// Somebody pressed Ctrl-C or ended the process.
+    #[error("cancelled")]
+    Cancelled,
+    /// The server, or the way to it.
+    #[error("{0}")]
+    Client(#[from] Error),
+    /// Something of this machine.
+    #[error("{0}")]
+    Here(String),
+    /// A stream of this process.
+    #[error(transparent)]
+    Stream(#[from] io::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::Usage(what.into())
+    }
+
+    /// A file of this machine could not be read or written.
+    pub(crate) fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
+        Self::Here(format!("{} cannot be {verb}: {error}", path.display()))
+    }
+
+    /// The exit code, as in [`HELP`].
+    pub(crate) fn code(&self) -> i32 {
+        match self {
+            Self::Here(_) | Self::Stream(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unknown(_) => 6,
+            Self::ToolFailed => 7,
+            Self::Cancelled => 130,
+            Self::Client(error) => code_of(error),
+        }
+    }
+
+    /// What to do about it, if that is known.
+    fn advice(&self) -> Option<String> {
+        let Self::Client(error) = self else { return None };
+        match self.code() {
+            4 => Some("pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it".to_owned()),
+            5 => {
+                let scopes = required_scopes(error.server_error()?)?;
+                Some(format!("a token with the scopes `{scopes}` is needed"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn code_of(error: &Error) -> i32 {
+    match error {
+        Error::Refused { status: 401, .. } => return 4,
+        Error::Refused { status: 403, .. } => return 5,
+        Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
+        Error::Arguments(_) => return 2,
+        Error::Cancelled => return 130,
+        _ => {}
+    }
+    match (error.server_error(), error) {
+        (Some(server), _) if server.code == i64::from(code::UNAUTHENTICATED) => 4,
+        (Some(server), _) if server.code == i64::from(code::FORBIDDEN) || required_scopes(server).is_some() => 5,
+        (Some(server), _) if server.code == RESOURCE_NOT_FOUND => 6,
+        // What speaks no MCP at all is no server of ours to talk to.
+        (None, Error::Refused { .. }) => 3,
+        _ => 8,
+    }
+}
+
+/// The scopes that the server says are missing.
+fn required_scopes(error: &ServerError) -> Option<String> {
+    let scopes = error.data.as_ref()?.get("required_scopes")?;
+    let list: Vec<&str> = scopes.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
+    Some(list.join(" ")).filter(|list| !list.is_empty())
+}
+
+/// Says on the standard error how a command ended, and returns its exit code.
+pub(crate) fn report(done: Result<(), Failure>) -> i32 {
+    let Err(failure) = done else { return 0 };
+    // Whoever reads the output has seen enough of it.
+    if matches!(&failure, Failure::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+        return 0;
+    }
+    let mut text = format!("mcp: {}", plain(&failure.to_string()));
+    if let Failure::Client(error) = &failure {
+        let mut cause = error.source();
+        while let Some(because) = cause {
+            text.push_str(&format!(": {}", plain(&because.to_string())));
+            cause = because.source();
+        }
+        if let Error::Refused { challenge: Some(challenge), .. } = error {
+            text.push_str(&format!("\n     it asks for: {}", plain(challenge)));
+        }
+    }
+    if let Some(advice) = failure.advice() {
+        text.push_str(&format!("\n     {}", plain(&advice)));
+    }
+    // There is nobody to tell that the standard error is closed.
+    let _ = writeln!(io::stderr(), "{text}");
+    failure.code()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn server(code: i32, data: &serde_json::Value) -> ServerError {
+        serde_json::from_value(json!({"code": code, "message": "no", "data": data})).expect("a valid error")
+    }
+
+    #[test]
+    fn every_way_to_fail_has_its_code() {
+        let refused = |status, reason: Option<ServerError>| Error::Refused { status, challenge: None, reason: reason.map(Box::new) };
+        for (error, expected) in [
+            (Error::Closed("x".to_owned()), 3),
+            (Error::Timeout(std::time::Duration::ZERO), 3),
+            (refused(502, None), 3),
+            (refused(401, None), 4),
+            (refused(403, None), 5),
+            (refused(400, Some(server(-32600, &json!(null)))), 8),
+            (Error::Protocol(server(code::UNAUTHENTICATED, &json!(null))), 4),
+            (Error::Protocol(server(code::FORBIDDEN, &json!(null))), 5),
+            (Error::Protocol(server(-32000, &json!({"required_scopes": ["a"]}))), 5),
+            (Error::Protocol(server(-32002, &json!(null))), 6),
+            (Error::Protocol(server(-32602, &json!(null))), 8),
+            (Error::Malformed("x".to_owned()), 8),
+            (Error::Cancelled, 130),
+        ] {
+            assert_eq!(code_of(&error), expected, "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Being asked to stop, by Ctrl-C or by whoever manages processes.
+
+use crate::failure::Failure;
+
+/// Runs something until it is done, or somebody asks to stop.
+pub(crate) async fn until_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = asked_to_stop() => {
+            tokio::spawn(async {
+                // Whoever asks twice does not want to wait for things to be put in order.
+                asked_to_stop().await;
+                std::process::exit(Failure::Cancelled.code());
+            });
+            Err(Failure::Cancelled)
+        }
+        done = work => done,
+    }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return interrupted().await };
+    tokio::select! {
+        () = interrupted() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without the signal, nobody can ask.
+        std::future::pending::<()>().await;
+    }
+}

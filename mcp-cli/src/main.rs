@@ -1,0 +1,43 @@
+//! The command `mcp`: looks at, calls, installs, compares and starts MCP servers.
+//!
+//! One file or folder for each command; what they share is how a server is reached ([`target`], [`connect`]),
+//! how people are spoken to ([`terminal`]) and how a command ends ([`failure`]).
+
+mod arguments;
+mod call;
+mod command;
+mod completion;
+mod connect;
+mod content;
+mod debug;
+mod elicitation;
+mod failure;
+mod install;
+mod interrupt;
+mod list;
+mod prompt;
+mod read;
+mod redact;
+mod schema;
+mod server_log;
+mod target;
+mod terminal;
+mod whoami;
+
+use clap::Parser as _;
+
+use crate::command::Cli;
+
+fn main() {
+    let cli = Cli::parse();
+    let code = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let done = runtime.block_on(cli.run());
+            // A thread may still wait for somebody to type something.
+            runtime.shutdown_background();
+            failure::report(done)
+        }
+        Err(error) => failure::report(Err(error.into())),
+    };
+    std::process::exit(code);
+}

@@ -1,0 +1,72 @@
+//! What a server that was started says on its standard error.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read as _};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::failure::Failure;
+use crate::terminal::note;
+
+/// How many lines are kept.
+const LINES: usize = 20;
+/// The most that is read of a line, in bytes.
+const LINE: u64 = 4_096;
+
+/// The last lines of a server's standard error, for when it fails; all of them at once with `--debug`.
+pub(crate) struct ServerLog {
+    writer: PipeWriter,
+    last: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl ServerLog {
+    /// Starts to read. The thread that does ends with the last process that can write.
+    ///
+    /// # Errors
+    /// When the operating system has no pipes left.
+    pub(crate) fn new(show: bool) -> Result<Self, Failure> {
+        let (reader, writer) = io::pipe()?;
+        let last: Arc<Mutex<VecDeque<String>>> = Arc::default();
+        let kept = Arc::clone(&last);
+        std::thread::Builder::new().name("server-log".to_owned()).spawn(move || read(reader, show, &kept))?;
+        Ok(Self { writer, last })
+    }
+
+    /// Where a server has to write.
+    ///
+    /// # Errors
+    /// When the operating system has no file descriptors left.
+    pub(crate) fn writer(&self) -> io::Result<Stdio> {
+        self.writer.try_clone().map(Into::into)
+    }
+
+    /// Shows what was kept.
+    pub(crate) fn show(&self) {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in last.iter() {
+            note(&format!("server: {line}"));
+        }
+    }
+}
+
+fn read(reader: PipeReader, show: bool, last: &Mutex<VecDeque<String>>) {
+    let mut reader = BufReader::new(reader);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if show {
+            note(&format!("server: {text}"));
+            continue;
+        }
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() == LINES {
+            last.pop_front();
+        }
+        last.push_back(text);
+    }
+}

@@ -1,0 +1,12 @@
+//! The command `mcp`, as people and scripts run it: real processes, servers that are processes, sockets and terminals.
+
+mod authorized;
+mod call;
+mod debug;
+mod installing;
+mod listing;
+mod other;
+mod support;
+mod targets;
+#[cfg(unix)]
+mod terminal;
