@@ -24,6 +24,8 @@ mod factors;
 mod links;
 #[path = "authorization_attacks/mails.rs"]
 mod mails;
+#[path = "authorization_attacks/names.rs"]
+mod names;
 #[path = "authorization_attacks/other_hosts.rs"]
 mod other_hosts;
 #[path = "authorization_attacks/redirects.rs"]
