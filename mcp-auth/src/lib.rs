@@ -76,7 +76,7 @@ pub use development::Development;
 pub use discovery::{Discovery, Issuer, Metadata, NotAnIssuer};
 pub use error::AuthError;
 #[cfg(feature = "providers")]
-pub use fetch::{Fetch, FetchError, FetchPolicy, GuardedFetcher};
+pub use fetch::{Fetch, FetchError, FetchPolicy, GuardedFetcher, LookUp};
 #[cfg(feature = "providers")]
 pub use first_of::FirstOf;
 #[cfg(feature = "providers")]

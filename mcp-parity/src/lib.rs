@@ -84,8 +84,8 @@ pub mod auth {
     #[doc(inline)]
     pub use mcp_auth::{
         ApiKeys, AuditLog, AuditSink, Cached, ClientAuth, Clock, Development, Fetch, FetchError, FetchPolicy, FirstOf, Gateway,
-        GuardedFetcher, Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, Member, Policy, Rate, RateLimits, Role, ScopeHierarchy,
-        Settings, TrustedProxies, Userinfo, verify_chain,
+        GuardedFetcher, Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, LookUp, Member, Policy, Rate, RateLimits, Role,
+        ScopeHierarchy, Settings, TrustedProxies, Userinfo, verify_chain,
     };
     #[doc(inline)]
     pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};

@@ -28,6 +28,29 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Reads one request of HTTP/1.1, to its end.
+    ///
+    /// # Errors
+    /// When the connection breaks or ends before the request does.
+    pub async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Self> {
+        let mut lines = stream.lines();
+        let mut line = async || lines.next_line().await?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof));
+        let first = line().await?;
+        let mut headers: Vec<(String, String)> = Vec::new();
+        while let Some((name, value)) = line().await?.split_once(':') {
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut words = first.split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut asked = Self { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), headers, body: Bytes::new() };
+        let length = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        asked.body = body.into();
+        Ok(asked)
+    }
+
     /// A header, if there is one.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -102,6 +125,26 @@ impl Document {
         self.stalls_after = Some(bytes);
         self
     }
+
+    /// Writes it as an answer of HTTP/1.1 after which the connection ends, without the body if only the `head` was asked for.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn write(&self, stream: &mut TcpStream, head: bool) -> io::Result<()> {
+        tokio::time::sleep(self.delay).await;
+        let mut text = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\nConnection: close\r\n", self.status, self.body.len());
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str("\r\n");
+        let sent = if head { 0 } else { self.stalls_after.unwrap_or(usize::MAX).min(self.body.len()) };
+        stream.write_all(&[text.as_bytes(), &self.body[..sent]].concat()).await?;
+        if self.stalls_after.is_some() {
+            // The other side ends it, by leaving.
+            let _ = stream.read(&mut [0]).await?;
+        }
+        stream.shutdown().await
+    }
 }
 
 type Answer = dyn Fn(&Asked) -> Document + Send + Sync;
@@ -165,40 +208,8 @@ async fn serve(socket: TcpListener, answer: Arc<Answer>, asked: Arc<Mutex<Vec<As
 
 async fn converse(stream: TcpStream, answer: Arc<Answer>, log: Arc<Mutex<Vec<Asked>>>) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
-    let asked = read(&mut stream).await?;
+    let asked = Asked::read(&mut stream).await?;
     lock(&log).push(asked.clone());
     let document = answer(&asked);
-    tokio::time::sleep(document.delay).await;
-    let stream = stream.get_mut();
-    let mut head = format!("HTTP/1.1 {} -\r\nContent-Length: {}\r\nConnection: close\r\n", document.status, document.body.len());
-    for (name, value) in &document.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("\r\n");
-    let sent = if asked.method == "HEAD" { 0 } else { document.stalls_after.unwrap_or(usize::MAX).min(document.body.len()) };
-    stream.write_all(&[head.as_bytes(), &document.body[..sent]].concat()).await?;
-    if document.stalls_after.is_some() {
-        // The other side ends it, by leaving.
-        let _ = stream.read(&mut [0]).await?;
-    }
-    stream.shutdown().await
-}
-
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Asked> {
-    let mut lines = stream.lines();
-    let mut line = async || lines.next_line().await?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof));
-    let first = line().await?;
-    let mut headers: Vec<(String, String)> = Vec::new();
-    while let Some((name, value)) = line().await?.split_once(':') {
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let mut words = first.split(' ');
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut asked = Asked { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), headers, body: Bytes::new() };
-    let length = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await?;
-    asked.body = body.into();
-    Ok(asked)
+    document.write(stream.get_mut(), asked.method == "HEAD").await
 }

@@ -2,6 +2,8 @@
 //! sign-ins and hosts of documents on real sockets. Whatever it is, it has to fail as it should, leave a record, and no secret may
 //! appear in anything that is written.
 
+#[path = "authorization_attacks/alike.rs"]
+mod alike;
 #[path = "authorization_attacks/assertions.rs"]
 mod assertions;
 #[path = "authorization_attacks/bench.rs"]
@@ -24,6 +26,8 @@ mod factors;
 mod links;
 #[path = "authorization_attacks/mails.rs"]
 mod mails;
+#[path = "authorization_attacks/names.rs"]
+mod names;
 #[path = "authorization_attacks/other_hosts.rs"]
 mod other_hosts;
 #[path = "authorization_attacks/redirects.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "authorization_crash/flows.rs"]
 mod flows;
+#[path = "authorization_crash/mortal.rs"]
+mod mortal;
 #[path = "authorization_crash/restored.rs"]
 mod restored;
 #[path = "authorization_crash/server.rs"]
@@ -12,6 +14,8 @@ mod server;
 mod stolen;
 #[path = "authorization_crash/visitor.rs"]
 mod visitor;
+#[path = "authorization_crash/writes.rs"]
+mod writes;
 
 /// The server, if this process was started to be it.
 #[tokio::test(flavor = "multi_thread")]

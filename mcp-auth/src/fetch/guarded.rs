@@ -10,6 +10,7 @@ use http::{Request, Response};
 use reqwest::Client;
 use url::Url;
 
+use super::names::{LookUp, System};
 use super::policy::FetchPolicy;
 use super::resolver::{NoAddress, Resolver};
 use super::{Fetch, FetchError};
@@ -39,9 +40,18 @@ impl GuardedFetcher {
     /// # Errors
     /// When the system's certificate authorities cannot be read.
     pub fn new(policy: FetchPolicy) -> Result<Self, FetchError> {
-        let policy = Arc::new(policy);
-        let secure = client(&policy, false)?;
-        let plain = if policy.allow_loopback_http { Some(client(&policy, true)?) } else { None };
+        Self::with_names(policy, System)
+    }
+
+    /// The same, with a names service of one's own.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_names(policy: FetchPolicy, names: impl LookUp) -> Result<Self, FetchError> {
+        let (policy, names) = (Arc::new(policy), Arc::new(names));
+        let client = |plain| client(Resolver { policy: Arc::clone(&policy), names: names.clone(), plain });
+        let secure = client(false)?;
+        let plain = if policy.allow_loopback_http { Some(client(true)?) } else { None };
         Ok(Self { policy, secure, plain })
     }
 }
@@ -80,11 +90,12 @@ impl GuardedFetcher {
     }
 }
 
-/// A client for connections with or without TLS.
-fn client(policy: &Arc<FetchPolicy>, plain: bool) -> Result<Client, FetchError> {
+/// A client for connections with or without TLS, as the resolver is for.
+fn client(resolver: Resolver) -> Result<Client, FetchError> {
+    let policy = Arc::clone(&resolver.policy);
     Client::builder()
-        .https_only(!plain)
-        .dns_resolver(Resolver { policy: policy.clone(), plain })
+        .https_only(!resolver.plain)
+        .dns_resolver(resolver)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .referer(false)

@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod fake;
 mod guarded;
 pub(crate) mod kept;
+mod names;
 mod policy;
 mod resolver;
 
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
 pub use guarded::GuardedFetcher;
+pub use names::LookUp;
 pub use policy::FetchPolicy;
 
 /// Sends requests to issuers. [`GuardedFetcher`](crate::GuardedFetcher) does it with care; tests and users with a proxy bring their own.

@@ -6,7 +6,6 @@ use form_urlencoded::Serializer;
 use mcp_testkit::http::{Request, Response};
 use serde_json::{Value, json};
 
-use super::wire::Asked;
 use super::{Issuer, encode, random};
 
 /// Where the issuer sends the user back to.
@@ -76,7 +75,8 @@ impl Issuer {
         let back = response.head.header("location").filter(|_| response.head.status == 302)?;
         let (address, query) = back.split_once('?').expect("a query");
         assert_eq!(address, CALLBACK);
-        let parameter = |name: &str| Asked::parameter(query.as_bytes(), name);
+        let parameter =
+            |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(given, _)| given == name).map(|(_, value)| value.into_owned());
         let returned = parameter("state").expect("the state comes back");
         assert_eq!(returned, state);
         Some(Code { code: parameter("code")?, state: returned, iss: parameter("iss").unwrap_or_default(), verifier })

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mcp_auth::{ClientAuth, Fetch, FetchPolicy, GuardedFetcher};
+use mcp_testkit::{Asked, Document};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -20,7 +21,6 @@ pub use keys::Key;
 pub use login::{Client, Code};
 pub use state::{Mood, TokenKind};
 pub use text::{encode, random};
-pub use wire::{Answer, Asked};
 
 use state::State;
 
@@ -146,13 +146,13 @@ impl Issuer {
     }
 
     /// Answers the request for its keys with this.
-    pub fn publish(&self, answer: Answer) {
+    pub fn publish(&self, answer: Document) {
         self.state.lock().keys_answer = Some(answer);
     }
 
     /// Answers the request for its keys with these.
     pub fn publish_keys(&self, keys: &[Value]) {
-        self.publish(Answer::json(200, &json!({ "keys": keys })));
+        self.publish(Document::json(&json!({ "keys": keys })));
     }
 
     /// The key that signs now.

@@ -2,24 +2,23 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mcp_testkit::{Asked, Document};
 use serde_json::{Value, json};
 
 use super::state::State;
-use super::wire::{Answer, Asked};
+use super::wire::refusal;
 use super::{RESOURCE_SERVER, grants};
 
-pub(super) fn answer(state: &State, asked: &Asked) -> Answer {
+pub(super) fn answer(state: &State, asked: &Asked) -> Document {
     match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration") => {
-            Answer::json(200, &metadata(&state.url))
-        }
+        ("GET", "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration") => Document::json(&metadata(&state.url)),
         ("GET", "/jwks") => jwks(state),
         ("POST", "/oidc/register") => grants::register(state, asked),
         ("GET", "/authorize") => grants::authorize(state, asked),
         ("POST", "/oauth/token") => grants::token(state, asked),
         ("GET", "/userinfo") => userinfo(state, asked),
         ("POST", "/introspect") => introspect(state, asked),
-        _ => Answer::refusal(404, "not_found"),
+        _ => refusal(404, "not_found"),
     }
 }
 
@@ -43,30 +42,29 @@ fn metadata(url: &str) -> Value {
     })
 }
 
-fn jwks(state: &State) -> Answer {
+fn jwks(state: &State) -> Document {
     let inner = state.lock();
-    inner.keys_answer.clone().unwrap_or_else(|| Answer::json(200, &json!({ "keys": [inner.key.jwk()] })))
+    inner.keys_answer.clone().unwrap_or_else(|| Document::json(&json!({ "keys": [inner.key.jwk()] })))
 }
 
 /// OpenID Connect Core 1.0, section 5.3.
-fn userinfo(state: &State, asked: &Asked) -> Answer {
+fn userinfo(state: &State, asked: &Asked) -> Document {
     let token = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     match state.lock().tokens.get(token) {
-        Some(claims) => Answer::json(
-            200,
+        Some(claims) => Document::json(
             &json!({ "sub": claims["sub"], "email": format!("{}@example.com", claims["sub"].as_str().unwrap_or_default()), "email_verified": true }),
         ),
-        None => Answer::refusal(401, "invalid_token").with("WWW-Authenticate", "Bearer error=\"invalid_token\""),
+        None => refusal(401, "invalid_token").header("WWW-Authenticate", "Bearer error=\"invalid_token\""),
     }
 }
 
 /// RFC 7662, section 2. What a token's claims say is answered as it is, and may be wrong.
-fn introspect(state: &State, asked: &Asked) -> Answer {
+fn introspect(state: &State, asked: &Asked) -> Document {
     let expected = format!("Basic {}", STANDARD.encode(format!("{RESOURCE_SERVER}:{}", state.secret)));
     if asked.header("authorization") != Some(&expected) {
-        return Answer::refusal(401, "invalid_client");
+        return refusal(401, "invalid_client");
     }
-    let token = Asked::parameter(&asked.body, "token").unwrap_or_default();
+    let token = asked.parameter("token").unwrap_or_default();
     let mut answer = json!({ "active": false });
     if let Some(Value::Object(claims)) = state.lock().tokens.get(&token) {
         answer = json!({ "active": true, "token_type": "Bearer" });
@@ -74,5 +72,5 @@ fn introspect(state: &State, asked: &Asked) -> Answer {
             answer[name] = value.clone();
         }
     }
-    Answer::json(200, &answer)
+    Document::json(&answer)
 }

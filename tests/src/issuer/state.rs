@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mcp_testkit::{Asked, Document};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::grants::Granted;
 use super::keys::Key;
-use super::wire::{Answer, Asked};
 use super::{encode, random};
 
 /// How an issuer answers.
@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub(super) asked: Vec<Asked>,
     pub(super) mood: Mood,
     pub(super) key: Arc<Key>,
-    pub(super) keys_answer: Option<Answer>,
+    pub(super) keys_answer: Option<Document>,
     /// The redirect addresses of clients.
     pub(super) clients: HashMap<String, Vec<String>>,
     pub(super) codes: HashMap<String, Granted>,

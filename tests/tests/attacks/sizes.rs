@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mcp_auth::{FetchPolicy, JwtIssuer, JwtVerifier};
-use mcp_tests::issuer::{Answer, Issuer, Key, Mood};
+use mcp_testkit::Document;
+use mcp_tests::issuer::{Issuer, Key, Mood};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -73,24 +74,24 @@ async fn attack_tokens_key_set_bombs() {
     bench.taken("known", &known.token(&claims)).await;
 
     let good = json!({ "keys": [known.jwk(), next.jwk()] });
-    let padded = Answer { body: format!("{good}{}", " ".repeat(256 * 1_024)).into(), ..Answer::json(200, &good) };
-    let zipped = Answer { body: gzip(good.to_string().as_bytes()).into(), ..Answer::json(200, &good) };
+    let padded = Document::new("application/json", format!("{good}{}", " ".repeat(256 * 1_024)));
+    let zipped = Document::new("application/json", gzip(good.to_string().as_bytes()));
     let mut many = vec![next.jwk()];
     many.resize_with(101, || json!({ "kty": "EC" }));
     for (name, answer) in [
         ("larger than 256 KiB", padded),
-        ("more than 100 keys", Answer::json(200, &json!({ "keys": many }))),
-        ("compressed", zipped.with("Content-Encoding", "gzip")),
-        ("elsewhere", Answer::json(302, &good).with("Location", elsewhere.at("/jwks").to_string())),
-        ("not found", Answer::json(404, &good)),
-        ("a page", Answer { body: "<html>".into(), ..Answer::json(200, &good) }),
+        ("more than 100 keys", Document::json(&json!({ "keys": many }))),
+        ("compressed", zipped.header("Content-Encoding", "gzip")),
+        ("elsewhere", Document::json(&good).status(302).header("Location", elsewhere.at("/jwks").to_string())),
+        ("not found", Document::json(&good).status(404)),
+        ("a page", Document::new("application/json", "<html>")),
     ] {
         bench.issuer.publish(answer);
         hand.turn(30);
         bench.unavailable(name, &next.token(&claims), 30).await;
         bench.taken("the last good set", &known.token(&claims)).await;
     }
-    bench.issuer.publish(Answer::json(200, &good));
+    bench.issuer.publish(Document::json(&good));
     for mood in [Mood::Stalling, Mood::Failing] {
         bench.issuer.is(mood);
         hand.turn(30);

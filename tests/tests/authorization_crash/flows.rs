@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::server::Killable;
-use crate::visitor::{Visitor, press};
+use crate::visitor::Visitor;
 
 /// How long after a request is sent the server is killed, in microseconds: from before it has read it to after it has answered.
 const AFTER: [u64; 12] = [0, 100, 300, 600, 1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 15_000, 40_000];
@@ -86,14 +86,9 @@ async fn a_link_is_good_once_though_the_server_is_killed() {
     for (round, after) in AFTER.into_iter().enumerate() {
         visitor.browser.forget_cookies();
         let address = format!("person{round}@example.com");
-        let login = visitor.begins(&server).await.page().expect("a page");
-        let ask = press(&login, "Continue with e-mail").await.page().expect("a page");
-        let form = ask.forms().into_iter().find(|form| form.value("email").is_some()).expect("a form");
-        form.set("email", &address).expect("a field").submit(None).await.expect("an answer");
-        let mail = server.mailbox.next_to(&address).await.expect("a mail");
-        let link = mail.links().into_iter().find(|link| link.contains("/login/email/link")).expect("a link");
-        let confirm = visitor.browser.visit(&link).await.expect("an answer").page().expect("a page");
-        let button = confirm.form("Sign me in").expect("a button");
+        visitor.asks_for_mail(&server, &address).await.submit(None).await.expect("an answer");
+        let link = visitor.link(&server, &address).await;
+        let button = visitor.opens(&link).await;
         let (first, second) = (button.clone(), button);
         let first = while_killed(&mut server, after, async |_| first.submit(None).await).await;
         server.restart(&file);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use mcp_core::Revision;
-use mcp_testkit::browser::{Browser, Landing, Page};
+use mcp_testkit::browser::{BrowseError, Browser, Form, Landing, Page};
 use mcp_testkit::http::Request;
 use mcp_tests::authorized::{HOSTED_CALLBACK, VERIFIER, challenge_of, decide};
 use mcp_tests::client::{call, post};
@@ -26,7 +26,12 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     pub(crate) async fn new(server: &Killable) -> Self {
-        let metadata = json!({"client_name": "App", "redirect_uris": [HOSTED_CALLBACK], "token_endpoint_auth_method": "none"});
+        Self::with(server, "App").await
+    }
+
+    /// Somebody with a client of this name.
+    pub(crate) async fn with(server: &Killable, name: &str) -> Self {
+        let metadata = json!({"client_name": name, "redirect_uris": [HOSTED_CALLBACK], "token_endpoint_auth_method": "none"});
         let registered = answered(server, "POST", "/register", "application/json", metadata.to_string()).await;
         let client = registered.json()["client_id"].as_str().expect("an id").to_owned();
         let browser = Browser::new();
@@ -34,7 +39,7 @@ impl Visitor {
         Self { client, browser }
     }
 
-    fn authorize(&self, server: &Killable) -> String {
+    fn authorize(&self, server: &Killable, prompt: &str) -> String {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("response_type", "code"),
@@ -43,6 +48,7 @@ impl Visitor {
                 ("code_challenge", &challenge_of(VERIFIER)),
                 ("code_challenge_method", "S256"),
                 ("scope", "mcp:read"),
+                ("prompt", prompt),
             ])
             .finish();
         format!("{}/authorize?{query}", server.url())
@@ -50,18 +56,58 @@ impl Visitor {
 
     /// Begins to sign in; the page that offers how to, or the one that asks if the person is signed in.
     pub(crate) async fn begins(&self, server: &Killable) -> Landing {
-        self.browser.visit(&self.authorize(server)).await.expect("an answer")
+        self.tries_to_begin(server).await.expect("an answer")
     }
 
-    /// Signs in as a developer and allows it; the code.
-    pub(crate) async fn code(&self, server: &Killable) -> String {
+    /// The same, if the server lives.
+    pub(crate) async fn tries_to_begin(&self, server: &Killable) -> Result<Landing, BrowseError> {
+        self.browser.visit(&self.authorize(server, "")).await
+    }
+
+    /// The same, and the person is asked whatever it has decided before.
+    pub(crate) async fn begins_anew(&self, server: &Killable) -> Landing {
+        self.browser.visit(&self.authorize(server, "consent")).await.expect("an answer")
+    }
+
+    /// Signs in as a developer; the page that asks, or where the client is led if nobody has to be asked.
+    pub(crate) async fn signs_in(&self, server: &Killable) -> Landing {
         self.browser.forget_cookies();
         let login = self.begins(server).await.page().expect("a page");
         let choice = press(&login, "Continue as a developer").await.page().expect("a page");
         let form = choice.form("0").expect("people to choose from");
         let button = form.buttons().into_iter().find(|button| button.contains("ann")).expect("Ann");
-        let after = form.submit(Some(&button)).await.expect("an answer");
-        self.allowed(after).await
+        form.submit(Some(&button)).await.expect("an answer")
+    }
+
+    /// Signs in as a developer and allows it; the code.
+    pub(crate) async fn code(&self, server: &Killable) -> String {
+        self.allowed(self.signs_in(server).await).await
+    }
+
+    /// Whether somebody is signed in with the browser.
+    pub(crate) async fn is_signed_in(&self, server: &Killable) -> bool {
+        let agents = self.browser.visit(&format!("{}/agents", server.url())).await.expect("an answer").page().expect("a page");
+        agents.title().starts_with("Connected apps")
+    }
+
+    /// Chooses to sign in by mail; the form that asks for the address.
+    pub(crate) async fn asks_for_mail(&self, server: &Killable, address: &str) -> Form {
+        let login = self.begins(server).await.page().expect("a page");
+        let ask = press(&login, "Continue with e-mail").await.page().expect("a page");
+        let form = ask.forms().into_iter().find(|form| form.value("email").is_some()).expect("a form");
+        form.set("email", address).expect("a field")
+    }
+
+    /// Reads the mail; the link in it.
+    pub(crate) async fn link(&self, server: &Killable, address: &str) -> String {
+        let mail = server.mailbox.next_to(address).await.expect("a mail");
+        mail.links().into_iter().find(|link| link.contains("/login/email/link")).expect("a link")
+    }
+
+    /// Opens a link in the browser that asked for it; the form that signs in.
+    pub(crate) async fn opens(&self, link: &str) -> Form {
+        let confirm = self.browser.visit(link).await.expect("an answer").page().expect("a page");
+        confirm.form("Sign me in").expect("a button")
     }
 
     /// The code that comes of a sign-in.

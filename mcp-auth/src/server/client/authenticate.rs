@@ -22,6 +22,9 @@ impl Row for Used {
     const KIND: Kind = Kind::from_static("replay");
 }
 
+/// As long as the hash of a secret, and that of none.
+const NO_HASH: &str = "----------------------------------------------------------------";
+
 impl Clients {
     /// The client that a request is of, once it has shown who it is in the way that it registered.
     ///
@@ -65,8 +68,11 @@ impl Clients {
 
     async fn by_secret(&self, id: &str, method: AuthMethod, secret: &str) -> Result<Option<Client>, OAuthError> {
         let hash = self.db.secrets().id_of(secret);
-        let own = |client: &Client| client.secret.as_deref().is_some_and(|kept| same(kept, &hash));
-        Ok(self.client(id).await?.filter(|client| client.auth_methods.contains(&method) && own(client)))
+        let client = self.client(id).await?;
+        // A secret is hashed and compared once, whether there is one to compare it with or not.
+        let kept = client.as_ref().and_then(|client| client.secret.as_deref());
+        let own = same(kept.unwrap_or(NO_HASH), &hash) && kept.is_some();
+        Ok(client.filter(|client| own && client.auth_methods.contains(&method)))
     }
 
     async fn by_assertion(&self, id: &str, text: &str) -> Result<Option<Client>, OAuthError> {

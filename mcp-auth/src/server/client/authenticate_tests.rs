@@ -32,6 +32,13 @@ const WRONG: Result<String, (&str, u16, bool)> = Err(("invalid_client", 401, fal
 const WRONG_BASIC: Result<String, (&str, u16, bool)> = Err(("invalid_client", 401, true));
 const TWICE: Result<String, (&str, u16, bool)> = Err(("invalid_request", 400, false));
 
+#[test]
+fn the_hash_of_no_secret_is_as_long_as_any_other() {
+    let hash = crate::server::secrets::MasterKey::generate().derive().id_of("secret");
+    assert_eq!(hash.len(), NO_HASH.len());
+    assert!(hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "no hash is that of none");
+}
+
 #[tokio::test]
 async fn secrets_are_sent_as_it_was_registered() {
     let case = Case::with(|settings| settings.failures_per_client = 1_000);
