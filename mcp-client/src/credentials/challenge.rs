@@ -122,7 +122,7 @@ mod tests {
                 "bearer[error=invalid_token; resource_metadata=https://a/b?c=d]",
             ),
             (r#"Basic realm="x", Bearer scope="y""#, "Basic[realm=x] Bearer[scope=y]"),
-            (r#"Negotiate YWJj==, Bearer scope="y""#, "Negotiate[] YWJj[] Bearer[scope=y]"),
+            (r#"Negotiate YWJj==, Bearer scope="y""#, "Negotiate[] Bearer[scope=y]"),
             (r#"Bearer error_description="say \"no\" \\ now""#, r#"Bearer[error_description=say "no" \ now]"#),
             (r#"Bearer scope="never closed"#, "Bearer[scope=never closed]"),
             (r#"="x", Bearer"#, ""),

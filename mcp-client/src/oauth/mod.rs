@@ -54,7 +54,7 @@ pub use fetch::{Fetch, Web};
 pub use jwt::SigningKey;
 pub use login::Login;
 pub use program::{Assertion, AssertionFile, EnterpriseLogin};
-pub use store::{Guard, MemoryStore, TokenStore};
+pub use store::{FileStore, Guard, MemoryStore, TokenStore};
 pub use token::Tokens;
 
 use program::Program;

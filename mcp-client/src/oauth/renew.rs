@@ -39,8 +39,9 @@ impl OAuth {
     pub(crate) async fn refreshed(&self, guard: &Guard, login: &Login) -> Result<Option<Login>> {
         let proofs = login.proofs()?;
         let answer = match (&self.way, login.tokens.as_ref().and_then(|tokens| tokens.refresh.as_deref())) {
-            (_, Some(refresh)) => self.refresh(login, refresh, proofs.as_deref()).await,
-            (Way::Program(program), None) => program.ask(&*self.fetch, login, proofs.as_deref()).await,
+            // It needs nobody for a new token, so nothing is gained by keeping one to renew it with.
+            (Way::Program(program), _) => program.ask(&*self.fetch, login, proofs.as_deref()).await,
+            (Way::Person(_), Some(refresh)) => self.refresh(login, refresh, proofs.as_deref()).await,
             (Way::Person(_), None) => return self.give_up(guard, login).await.map(|()| None),
         };
         match answer {

@@ -1,5 +1,6 @@
 //! Where logins are kept.
 
+mod file;
 mod memory;
 
 use std::any::Any;
@@ -7,6 +8,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+pub use file::FileStore;
 pub use memory::MemoryStore;
 
 use super::error::Result;
