@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use mcp_core::LogLevel;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -10,9 +10,10 @@ use tokio::process::Command;
 
 use crate::client::Client;
 use crate::connect;
+use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::handler::{ClientHandler, NoHandler};
-use crate::http::{Peer, Url};
+use crate::http::{Entry, Peer, Url};
 use crate::link::{Pipe, Process};
 use crate::observe::Observer;
 use crate::router::Router;
@@ -23,7 +24,7 @@ use crate::settings::{Era, Limits, Settings, Timeouts};
 pub struct Builder {
     settings: Settings,
     handler: Arc<dyn ClientHandler>,
-    headers: HeaderMap,
+    entry: Entry,
     observer: Option<Arc<dyn Observer>>,
     /// The first setting that cannot be used.
     mistake: Option<Error>,
@@ -41,12 +42,12 @@ impl Default for Builder {
             tasks: true,
             extensions: Map::new(),
         };
-        Self { settings, handler: Arc::new(NoHandler), headers: HeaderMap::new(), observer: None, mistake: None }
+        Self { settings, handler: Arc::new(NoHandler), entry: Entry::default(), observer: None, mistake: None }
     }
 }
 
 impl std::fmt::Debug for Builder {
-    /// Leaves the headers out: they may hold a token.
+    /// Leaves out what lets the client in.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
     }
@@ -128,17 +129,33 @@ impl Builder {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(mut value)) => {
                 value.set_sensitive(true);
-                self.headers.insert(name, value);
+                self.entry.headers.insert(name, value);
             }
             _ => self.mistake = Some(Error::Unsupported(format!("the header `{}` cannot be sent", name.escape_debug()))),
         }
         self
     }
 
-    fn finish(self) -> Result<(Settings, Arc<Router>, HeaderMap)> {
+    /// Who lets the client in over HTTP: asked before every request, and told when one is refused.
+    pub fn credentials(mut self, credentials: Arc<dyn Credentials>) -> Self {
+        self.entry.credentials = Some(credentials);
+        self
+    }
+
+    /// Trusts these certificate authorities (PEM) besides those that the system trusts.
+    #[cfg(feature = "tls")]
+    pub fn trust(mut self, pem: &[u8]) -> Self {
+        match self.entry.tls.trusting(pem) {
+            Ok(tls) => self.entry.tls = tls,
+            Err(mistake) => self.mistake = Some(mistake),
+        }
+        self
+    }
+
+    fn finish(self) -> Result<(Settings, Arc<Router>, Entry)> {
         match self.mistake {
             Some(mistake) => Err(mistake),
-            None => Ok((self.settings, Arc::new(Router::new(self.handler, self.observer)), self.headers)),
+            None => Ok((self.settings, Arc::new(Router::new(self.handler, self.observer)), self.entry)),
         }
     }
 
@@ -173,8 +190,8 @@ impl Builder {
     /// When the server cannot be reached or refuses, or client and server do not agree on what to speak.
     pub async fn connect(self, url: &str) -> Result<Client> {
         let url = Url::parse(url)?;
-        let (settings, router, headers) = self.finish()?;
-        let peer = Peer::new(url, headers, Arc::clone(&router), settings.limits.message_bytes, &settings.timeouts);
+        let (settings, router, entry) = self.finish()?;
+        let peer = Peer::new(url, entry, Arc::clone(&router), settings.limits.message_bytes, &settings.timeouts);
         connect::over_http(settings, router, peer).await.map(|inner| Client(Arc::new(inner)))
     }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 /// What a call results in.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// What caused an error.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call did not succeed.
 ///
@@ -41,6 +42,9 @@ pub enum Error {
         /// The JSON-RPC error in the body, if there was one.
         reason: Option<Box<ServerError>>,
     },
+    /// The client could not get what would let it in.
+    #[error("authorization: {0}")]
+    Authorization(#[source] Cause),
     /// No answer came in time. The server was told to stop.
     #[error("no answer came within {0:?}")]
     Timeout(Duration),
@@ -75,6 +79,11 @@ impl Error {
 
     pub(crate) fn transport_from(what: impl Into<String>, cause: impl Into<Cause>) -> Self {
         Self::Transport { what: what.into(), cause: Some(cause.into()) }
+    }
+
+    /// Why [`Credentials`](crate::Credentials) could not be had.
+    pub fn authorization(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Authorization(cause.into())
     }
 
     pub(crate) fn unreadable(error: &serde_json::Error) -> Self {

@@ -230,6 +230,11 @@ impl Router {
         }
     }
 
+    /// Holds the server's attention while what is returned lives: somebody on this side is being waited for.
+    pub(crate) fn busy(&self) -> Busy {
+        Busy::new(&self.attention)
+    }
+
     /// Adds a listener, for as long as the caller keeps it.
     pub(crate) fn listen(&self, news: &Arc<News>) {
         let mut listeners = lock(&self.listeners);
@@ -274,7 +279,7 @@ impl Drop for Departed {
 }
 
 /// Holds the server's attention while it lives.
-struct Busy(Arc<Mutex<Attention>>);
+pub(crate) struct Busy(Arc<Mutex<Attention>>);
 
 impl Busy {
     fn new(attention: &Arc<Mutex<Attention>>) -> Self {

@@ -56,7 +56,7 @@ pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
 #[cfg(feature = "auth")]
 pub use identity_provider::{IdentityProvider, Misbehaviour, User};
 #[cfg(feature = "auth")]
-pub use loopback::{Asked, Document};
+pub use loopback::{Asked, Document, Loopback};
 pub use macros::{IntoServer, assert_parity};
 #[cfg(feature = "auth")]
 pub use mailbox::{HangUp, Mail, Mailbox};

@@ -149,16 +149,20 @@ impl Document {
 
 type Answer = dyn Fn(&Asked) -> Document + Send + Sync;
 
-/// A server that runs until it is dropped.
+/// A server of one's own on loopback, which runs until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Loopback {
+pub struct Loopback {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     serving: JoinHandle<()>,
 }
 
 impl Loopback {
-    pub(crate) async fn start<F, A>(answer: F) -> Self
+    /// Starts one on a free port: `answer` is told its origin, and makes what answers requests.
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn start<F, A>(answer: F) -> Self
     where
         F: FnOnce(&str) -> A,
         A: Fn(&Asked) -> Document + Send + Sync + 'static,
@@ -171,11 +175,12 @@ impl Loopback {
     }
 
     /// Where it is, without a path.
-    pub(crate) fn origin(&self) -> String {
+    pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn asked(&self) -> MutexGuard<'_, Vec<Asked>> {
+    /// Everything it was asked, oldest first.
+    pub fn asked(&self) -> MutexGuard<'_, Vec<Asked>> {
         lock(&self.asked)
     }
 }

@@ -10,10 +10,15 @@ mod pool;
 mod session;
 mod sse;
 mod streamable;
+mod tls;
 mod url;
 
 pub(crate) use http_sse::HttpSse;
 pub(crate) use mirror::{Mirrored, mirrored};
-pub(crate) use session::Peer;
+#[cfg(feature = "oauth")]
+pub(crate) use pool::Pool;
+pub(crate) use session::{Entry, Peer};
 pub(crate) use streamable::Streamable;
+#[cfg(feature = "oauth")]
+pub(crate) use tls::Tls;
 pub(crate) use url::Url;

@@ -8,10 +8,12 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::body::Body;
+use super::tls::Tls;
 use super::url::Url;
 use crate::error::{Error, Result};
 use crate::link::Owned;
@@ -28,6 +30,8 @@ const READY: Duration = Duration::from_millis(250);
 pub(crate) struct Pool {
     url: Url,
     patience: Duration,
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "there is nothing to set up"))]
+    tls: Tls,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -41,8 +45,8 @@ pub(crate) struct Connection {
 
 impl Pool {
     /// Connections to the server of a URL, each made within `patience`.
-    pub(crate) fn new(url: Url, patience: Duration) -> Arc<Self> {
-        Arc::new(Self { url, patience, idle: Mutex::default() })
+    pub(crate) fn new(url: Url, patience: Duration, tls: Tls) -> Arc<Self> {
+        Arc::new(Self { url, patience, tls, idle: Mutex::default() })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -105,15 +109,27 @@ impl Pool {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }
-            let handshake = http1::Builder::new().max_headers(128).handshake(TokioIo::new(stream)).await;
-            handshake.map_err(|error| Error::transport_from(cannot(), error))
-        };
-        let (sender, connection) = timeout(self.patience, connecting).await.map_err(|_| Error::Timeout(self.patience))??;
-        let driver = Owned::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
+            #[cfg(feature = "tls")]
+            if self.url.is_secure() {
+                return greet(self.tls.protect(self.url.host(), stream).await?)
+                    .await
+                    .map_err(|error| Error::transport_from(cannot(), error));
             }
-        });
-        Ok(Connection { sender, _driver: driver, since: Instant::now() })
+            greet(stream).await.map_err(|error| Error::transport_from(cannot(), error))
+        };
+        timeout(self.patience, connecting).await.map_err(|_| Error::Timeout(self.patience))?
     }
+}
+
+async fn greet<S>(stream: S) -> hyper::Result<Connection>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http1::Builder::new().max_headers(128).handshake(TokioIo::new(stream)).await?;
+    let driver = Owned::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended");
+        }
+    });
+    Ok(Connection { sender, _driver: driver, since: Instant::now() })
 }

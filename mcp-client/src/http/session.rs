@@ -13,7 +13,9 @@ use tokio::time::timeout;
 
 use super::body::Body;
 use super::pool::Pool;
+use super::tls::Tls;
 use super::url::Url;
+use crate::credentials::{Asked, Challenge, Credentials, MOST_CHALLENGES, Retry};
 use crate::error::{Error, Result};
 use crate::router::{Outbound, Router};
 use crate::wire;
@@ -28,13 +30,25 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Most bytes read of the body of a refusal.
 const REFUSAL: usize = 64 * 1_024;
 
+/// How requests are let in, and how they are protected on the way.
+#[derive(Clone, Default)]
+pub(crate) struct Entry {
+    /// Sent with every request.
+    pub(crate) headers: HeaderMap,
+    pub(crate) credentials: Option<Arc<dyn Credentials>>,
+    pub(crate) tls: Tls,
+}
+
 /// One MCP endpoint, and the session that is open there.
 pub(crate) struct Peer {
     pub(crate) url: Url,
     pub(super) pool: Arc<Pool>,
     pub(super) router: Arc<Router>,
-    /// Sent with every request, as the token that lets the client in.
+    /// Sent with every request.
     headers: HeaderMap,
+    credentials: Option<Arc<dyn Credentials>>,
+    /// The URL of the server, as it was given.
+    resource: Arc<str>,
     /// Largest message, in bytes.
     pub(super) limit: usize,
     /// How long the server may take to accept a message that is not a request.
@@ -53,9 +67,19 @@ struct Session {
 }
 
 impl Peer {
-    pub(crate) fn new(url: Url, headers: HeaderMap, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
-        let pool = Pool::new(url.clone(), timeouts.connect);
-        Arc::new(Self { url, pool, router, headers, limit, patience: timeouts.silence, session: Mutex::default() })
+    pub(crate) fn new(url: Url, entry: Entry, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
+        let pool = Pool::new(url.clone(), timeouts.connect, entry.tls);
+        Arc::new(Self {
+            resource: url.to_string().into(),
+            url,
+            pool,
+            router,
+            headers: entry.headers,
+            credentials: entry.credentials,
+            limit,
+            patience: timeouts.silence,
+            session: Mutex::default(),
+        })
     }
 
     /// The same server at another path.
@@ -65,6 +89,8 @@ impl Peer {
             pool: Arc::clone(&self.pool),
             router: Arc::clone(&self.router),
             headers: self.headers.clone(),
+            credentials: self.credentials.clone(),
+            resource: Arc::clone(&self.resource),
             limit: self.limit,
             patience: self.patience,
             session: Mutex::default(),
@@ -141,14 +167,10 @@ impl Peer {
     /// When the server refuses or cannot be reached.
     pub(super) async fn send(self: &Arc<Self>, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
         let in_session = request.headers().contains_key(SESSION) && request.method() == Method::POST;
-        self.router.show(|observer| {
-            observer.requested(request.method(), request.uri().path(), request.headers());
-            if let Some(Frame(body)) = request.extensions().get().filter(|Frame(body)| !body.is_empty()) {
-                observer.sent(body);
-            }
-        });
-        let response = self.pool.send(request).await?;
-        self.router.show(|observer| observer.responded(response.status(), response.headers()));
+        let response = match &self.credentials {
+            None => self.send_once(request).await?,
+            Some(credentials) => self.send_with(&**credentials, &request).await?,
+        };
         if response.status().is_success() {
             return Ok(response);
         }
@@ -164,6 +186,51 @@ impl Peer {
         }
         let reason = wire::error_in(&body).map(Box::new);
         Err(Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason })
+    }
+
+    /// Sends a request as it is, and shows it to whoever looks on.
+    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
+        self.router.show(|observer| {
+            observer.requested(request.method(), request.uri().path(), request.headers());
+            if let Some(Frame(body)) = request.extensions().get().filter(|Frame(body)| !body.is_empty()) {
+                observer.sent(body);
+            }
+        });
+        let response = self.pool.send(request).await?;
+        self.router.show(|observer| observer.responded(response.status(), response.headers()));
+        Ok(response)
+    }
+
+    /// Sends a request with what lets it in, again while the credentials know what to do about a refusal.
+    async fn send_with(&self, credentials: &dyn Credentials, request: &Request<Full<Bytes>>) -> Result<Response<Body>> {
+        let asked = Asked { resource: &self.resource, method: request.method().as_str(), url: &self.url };
+        let mut attempt = 0;
+        loop {
+            // A person may have to sign in, which the time for the answer does not count.
+            let busy = self.router.busy();
+            let pass = credentials.pass(&asked).await?;
+            drop(busy);
+            let mut sent = request.clone();
+            if let Some(pass) = pass.clone() {
+                pass.add_to(sent.headers_mut());
+            }
+            let response = self.send_once(sent).await?;
+            attempt += 1;
+            if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || attempt > MOST_CHALLENGES {
+                return Ok(response);
+            }
+            let challenge = Challenge {
+                resource: &self.resource,
+                status: response.status().as_u16(),
+                pass: pass.as_ref(),
+                attempt,
+                headers: response.headers(),
+            };
+            let _busy = self.router.busy();
+            if credentials.challenged(&challenge).await? == Retry::GiveUp {
+                return Ok(response);
+            }
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Where a server is.
 
+use std::fmt;
+
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 
 use crate::error::{Error, Result};
 
-/// An `http:` URL.
+/// An `http:` or `https:` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
+    secure: bool,
     authority: Authority,
     pub(crate) path: PathAndQuery,
 }
@@ -21,14 +24,17 @@ impl Url {
         };
         let parts = uri.into_parts();
         match (parts.scheme, parts.authority) {
-            (Some(scheme), Some(_)) if scheme == Scheme::HTTPS => unfit("needs TLS, which this client does not have yet"),
-            (Some(scheme), Some(authority)) if scheme == Scheme::HTTP => {
+            (Some(scheme), Some(_)) if scheme == Scheme::HTTPS && !cfg!(feature = "tls") => {
+                unfit("needs TLS; build this client with its feature `tls`")
+            }
+            (Some(scheme), Some(authority)) if scheme == Scheme::HTTP || scheme == Scheme::HTTPS => {
                 if authority.as_str().contains('@') {
                     return unfit("holds credentials; pass them as a token or a header");
                 }
-                Ok(Self { authority, path: parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")) })
+                let secure = scheme == Scheme::HTTPS;
+                Ok(Self { secure, authority, path: parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")) })
             }
-            _ => unfit("is not an `http:` URL"),
+            _ => unfit("is neither an `http:` nor an `https:` URL"),
         }
     }
 
@@ -40,7 +46,7 @@ impl Url {
         let reference = reference.trim();
         if reference.contains("://") || reference.starts_with("//") {
             let other = Self::parse(reference)?;
-            if (other.host(), other.port()) != (self.host(), self.port()) {
+            if (other.secure, other.host(), other.port()) != (self.secure, self.host(), self.port()) {
                 return Err(Error::transport(format!(
                     "the server at `{}` wants messages sent to another one, `{reference}`",
                     self.authority
@@ -57,7 +63,7 @@ impl Url {
             format!("{folder}/{reference}")
         };
         let path = path.parse().map_err(|_| Error::transport(format!("`{reference}` is not where messages could be sent")))?;
-        Ok(Self { authority: self.authority.clone(), path })
+        Ok(Self { secure: self.secure, authority: self.authority.clone(), path })
     }
 
     /// What goes into `Host`.
@@ -72,7 +78,19 @@ impl Url {
 
     /// The port to connect to.
     pub(crate) fn port(&self) -> u16 {
-        self.authority.port_u16().unwrap_or(80)
+        self.authority.port_u16().unwrap_or(if self.secure { 443 } else { 80 })
+    }
+
+    /// Whether it is an `https:` URL.
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.path)
     }
 }
 
@@ -86,15 +104,24 @@ mod tests {
             ("http://localhost:80/mcp?x=1#y", Ok(("localhost", 80, "/mcp?x=1"))),
             ("http://[::1]:8080", Ok(("::1", 8080, "/"))),
             ("http://example.com/a", Ok(("example.com", 80, "/a"))),
-            ("https://example.com/a", Err("`https://example.com/a` needs TLS, which this client does not have yet")),
             ("http://a:b@example.com/", Err("`http://a:b@example.com/` holds credentials; pass them as a token or a header")),
-            ("ftp://example.com", Err("`ftp://example.com` is not an `http:` URL")),
-            ("/mcp", Err("`/mcp` is not an `http:` URL")),
+            ("ftp://example.com", Err("`ftp://example.com` is neither an `http:` nor an `https:` URL")),
+            ("/mcp", Err("`/mcp` is neither an `http:` nor an `https:` URL")),
             ("a b", Err("`a b` is not a URL")),
         ] {
             let parsed = Url::parse(url).map_err(|error| error.to_string());
             let parts = parsed.as_ref().map(|url| (url.host(), url.port(), url.path.as_str())).map_err(String::as_str);
             assert_eq!(parts, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_secure_url_needs_the_feature() {
+        let parsed = Url::parse("https://example.com/a").map(|url| (url.port(), url.to_string())).map_err(|error| error.to_string());
+        if cfg!(feature = "tls") {
+            assert_eq!(parsed, Ok((443, "https://example.com/a".to_owned())));
+        } else {
+            assert_eq!(parsed, Err("`https://example.com/a` needs TLS; build this client with its feature `tls`".to_owned()));
         }
     }
 

@@ -1,12 +1,14 @@
 //! The client for the client leg of the official conformance suite.
 //!
 //! ```sh
-//! cargo build -p mcp-parity-client --example conformance_client
-//! conformance client --command "target/debug/examples/conformance_client" --requirements 2025-11-25 -o out
+//! cargo build -p everything --bin everything-client
+//! conformance client --command target/debug/everything-client --requirements 2026-07-28 -o out
 //! ```
 //!
 //! The suite starts it once for each scenario, with the scenario's name and protocol version in
 //! the environment and the server's URL as the last argument.
+
+mod auth;
 
 use std::env;
 use std::process::ExitCode;
@@ -58,6 +60,11 @@ async fn main() -> ExitCode {
     }
 }
 
+/// What the suite made for the scenario.
+fn context() -> Value {
+    env::var("MCP_CONFORMANCE_CONTEXT").ok().and_then(|context| serde_json::from_str(&context).ok()).unwrap_or_default()
+}
+
 /// A client of the revision that the suite asks for.
 fn builder() -> Builder {
     let version = env::var("MCP_CONFORMANCE_PROTOCOL_VERSION").unwrap_or_default();
@@ -66,12 +73,21 @@ fn builder() -> Builder {
         Some(_) => Era::Legacy,
         None => Era::Auto,
     };
-    Client::builder().named("mcp-parity-conformance-client", env!("CARGO_PKG_VERSION")).handler(Obliging).era(era)
+    Client::builder().named("everything-client", env!("CARGO_PKG_VERSION")).handler(Obliging).era(era)
 }
 
 async fn run(scenario: &str, url: &str) -> Result<()> {
-    let client = builder().connect(url).await?;
+    let builder = if scenario.starts_with("auth/") { builder().credentials(auth::credentials(scenario, &context())?) } else { builder() };
+    let client = builder.connect(url).await?;
     match scenario {
+        "auth/authorization-server-migration" => {
+            client.list_tools().await?;
+            client.list_tools().await?;
+        }
+        scenario if scenario.starts_with("auth/") => {
+            client.list_tools().await?;
+            client.call_tool("test-tool", &json!({})).await?;
+        }
         "tools_call" => {
             client.list_tools().await?;
             client.call_tool("add_numbers", &json!({"a": 5, "b": 3})).await?;
@@ -133,9 +149,7 @@ async fn standard_headers(client: &Client) -> Result<()> {
 /// Makes the calls that the suite lists in the environment.
 async fn custom_headers(client: &Client) -> Result<()> {
     client.list_tools().await?;
-    let context: Value =
-        env::var("MCP_CONFORMANCE_CONTEXT").ok().and_then(|context| serde_json::from_str(&context).ok()).unwrap_or_default();
-    for call in context["toolCalls"].as_array().into_iter().flatten() {
+    for call in context()["toolCalls"].as_array().into_iter().flatten() {
         client.call_tool(call["name"].as_str().unwrap_or_default(), &call["arguments"]).await?;
     }
     Ok(())

@@ -1,0 +1,167 @@
+//! From a refusal to a token.
+
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::OwnedMutexGuard;
+
+use super::discovery::{Found, discover};
+use super::error::{OAuthError, Result};
+use super::login::Login;
+use super::resource::Server;
+use super::session::Session;
+use super::store::{self, Guard};
+use super::{OAuth, Way, scope};
+use crate::credentials::{Asked, Challenge, Credentials, Parameters, Pass, Retry};
+
+#[async_trait]
+impl Credentials for OAuth {
+    async fn pass(&self, asked: &Asked<'_>) -> crate::Result<Option<Pass>> {
+        let mut session = self.session(asked.resource).await;
+        if !session.loaded {
+            let login = self.latest(&self.store.load(asked.resource).await?);
+            session.adopt(login)?;
+            session.loaded = true;
+        }
+        if session.tokens().is_some_and(super::Tokens::has_expired) {
+            self.renew(&mut session, asked.resource).await?;
+        }
+        session.pass(asked)
+    }
+
+    async fn challenged(&self, challenge: &Challenge<'_>) -> crate::Result<Retry> {
+        let mut session = self.session(challenge.resource).await;
+        Ok(self.answer(&mut session, challenge).await?)
+    }
+}
+
+impl OAuth {
+    async fn session(&self, server: &str) -> OwnedMutexGuard<Session> {
+        let session = {
+            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(sessions.entry(server.to_owned()).or_default())
+        };
+        session.lock_owned().await
+    }
+
+    async fn answer(&self, session: &mut Session, challenge: &Challenge<'_>) -> Result<Retry> {
+        let refused = challenge.pass.map(Pass::token);
+        if session.tokens().is_some_and(|tokens| Some(tokens.access.as_str()) != refused) {
+            // Another call has got a new one meanwhile.
+            return Ok(Retry::Now);
+        }
+        let (proof, bearer) = (challenge.scheme("DPoP"), challenge.scheme("Bearer"));
+        if let (Some("use_dpop_nonce"), Some(nonce)) = (proof.as_ref().and_then(|said| said.get("error")), challenge.header("dpop-nonce"))
+            && let Some(proofs) = &session.proofs
+        {
+            return Ok(if proofs.resource_nonce(nonce) { Retry::Now } else { Retry::GiveUp });
+        }
+        let wants_proof = proof.is_some();
+        let said = bearer.or(proof).unwrap_or_default();
+        let wanted = said.get("scope").map(scope::split).unwrap_or_default();
+        if is_final(session, challenge, &said, &wanted) {
+            return Ok(Retry::GiveUp);
+        }
+
+        let server = Server::at(challenge.resource)?;
+        let guard = self.store.lock(challenge.resource).await?;
+        let logins = self.store.load(challenge.resource).await?;
+        let enough = |login: &Login| challenge.status == 401 || has(login, &wanted);
+        if let Some(login) = self.latest(&logins).filter(|login| is_newer(login, refused) && enough(login)) {
+            // Another process has signed in meanwhile.
+            session.adopt(Some(login))?;
+            return Ok(Retry::Now);
+        }
+        let found = discover(&*self.fetch, &server, said.get("resource_metadata")).await?;
+        self.bound_elsewhere(&logins, &found)?;
+        let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
+        if let Some(login) = known.filter(|login| is_newer(login, refused) && enough(login)) {
+            session.adopt(Some(login.clone()))?;
+            return Ok(Retry::Now);
+        }
+        if challenge.status == 401
+            && challenge.attempt == 1
+            && let Some(login) = known
+            && let Some(login) = self.refreshed(&guard, login).await?
+        {
+            session.adopt(Some(login))?;
+            return Ok(Retry::Now);
+        }
+        let stepped = std::mem::take(&mut session.stepped);
+        self.sign_in(session, &guard, &found, &wanted, wants_proof && found.metadata.takes_proofs()).await?;
+        if challenge.status == 403 {
+            session.stepped = scope::union(stepped, &wanted);
+        }
+        Ok(Retry::Now)
+    }
+
+    /// Gets new tokens, and keeps them before anybody uses them.
+    async fn sign_in(&self, session: &mut Session, guard: &Guard, found: &Found, wanted: &[String], proofs: bool) -> Result<()> {
+        let logins = self.store.load(guard.server()).await?;
+        let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
+        let before = known.map(|login| login.requested.clone()).unwrap_or_default();
+        let scopes = scope::settle(self.scopes(found, before, wanted), &found.metadata.scopes_supported);
+        let login = match &self.way {
+            Way::Person(browser) => self.ask_person(&**browser, guard, found, known, scopes, proofs).await?,
+            Way::Program(program) => self.ask_program(program, found, scopes, proofs).await?,
+        };
+        store::put(&*self.store, guard, &login).await?;
+        session.adopt(Some(login))?;
+        session.fresh = true;
+        Ok(())
+    }
+
+    /// What was asked for before and what is wanted now; at the beginning what was set up or the server lists.
+    fn scopes(&self, found: &Found, before: Vec<String>, wanted: &[String]) -> Vec<String> {
+        let wanted = match wanted {
+            [] if self.scopes.is_empty() && before.is_empty() => found.scopes.as_deref().unwrap_or_default(),
+            wanted => wanted,
+        };
+        scope::union(scope::union(before, &self.scopes), wanted)
+    }
+
+    /// The latest login that this client can go on with.
+    pub(crate) fn latest(&self, logins: &[Login]) -> Option<Login> {
+        logins.iter().find(|login| self.fits(login)).cloned()
+    }
+
+    /// Whether a login is of the client that this is set up as.
+    fn fits(&self, login: &Login) -> bool {
+        match (&self.identity.client, &self.identity.document) {
+            (Some(known), _) => known.client.id == login.client.id && known.issuer.as_ref().is_none_or(|issuer| *issuer == login.issuer),
+            (None, Some(document)) if *document == login.client.id => true,
+            (None, _) => login.client.dynamic,
+        }
+    }
+
+    /// # Errors
+    /// When the client that was registered by hand was used at another authorization server before.
+    fn bound_elsewhere(&self, logins: &[Login], found: &Found) -> Result<()> {
+        let Some(known) = &self.identity.client else { return Ok(()) };
+        let before = logins.iter().find(|login| login.client.id == known.client.id && login.issuer != found.issuer);
+        match before {
+            Some(login) if known.issuer.is_none() => {
+                Err(OAuthError::OtherServer { registered: login.issuer.clone(), named: found.issuer.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether nothing can be done about a refusal that was not tried before.
+fn is_final(session: &Session, challenge: &Challenge<'_>, said: &Parameters, wanted: &[String]) -> bool {
+    if challenge.status == 401 {
+        // A token that was just given is not good enough for the server.
+        return challenge.attempt > 1 && session.fresh;
+    }
+    said.get("error") != Some("insufficient_scope") || wanted.is_empty() || scope::covers(&session.stepped, wanted)
+}
+
+/// Whether a login has tokens that can be used, and are others than the one that was refused.
+fn is_newer(login: &Login, refused: Option<&str>) -> bool {
+    login.tokens.as_ref().is_some_and(|tokens| Some(tokens.access.as_str()) != refused && !tokens.has_expired())
+}
+
+fn has(login: &Login, wanted: &[String]) -> bool {
+    login.tokens.as_ref().is_some_and(|tokens| scope::covers(&tokens.scopes, wanted))
+}

@@ -1,0 +1,78 @@
+//! The whole way against our own authorization server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mcp_client::oauth::{Browser, OAuth, OAuthError};
+use mcp_client::{Client, Error};
+use mcp_testkit::browser::Landing;
+use mcp_tests::authorized::{Authorized, Person, decide};
+use serde_json::json;
+
+/// A person who signs in and allows or denies what is asked.
+struct Ann {
+    person: Person,
+    allows: bool,
+}
+
+#[async_trait]
+impl Browser for Ann {
+    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+        let landing = self.person.browser.visit(url).await.expect("the page opens");
+        let page = match self.person.sign_in(landing).await {
+            Landing::Page(page) if page.title().starts_with("Allow") => decide(&page, self.allows).await.page().expect("a page"),
+            landing => landing.page().expect("a page"),
+        };
+        assert!(page.text().contains("You can close this tab"), "{}", page.text());
+        Ok(())
+    }
+}
+
+async fn connect(site: &Authorized, oauth: &Arc<OAuth>) -> mcp_client::Result<Client> {
+    let oauth: Arc<OAuth> = Arc::clone(oauth);
+    Client::builder().credentials(oauth).connect(&format!("{}/mcp", site.url)).await
+}
+
+fn ann(site: &Authorized, allows: bool) -> Arc<OAuth> {
+    Arc::new(OAuth::person(Ann { person: Person::new(site, "ann"), allows }).name("Test client").build())
+}
+
+#[tokio::test]
+async fn a_person_signs_in_allows_and_stays_signed_in() {
+    let site = Authorized::start().await;
+    let oauth = ann(&site, true);
+    let client = connect(&site, &oauth).await.expect("it signs in");
+    let said = client.call_tool("reads", &json!({})).await.expect("it is allowed").text();
+    assert!(said.contains(&format!("of {}", site.url)), "{said}");
+
+    site.clock.advance(Duration::from_secs(2 * 3_600));
+    let said = client.call_tool("executes", &json!({})).await.expect("the token is renewed").text();
+    assert!(said.contains(&format!("of {}", site.url)), "{said}");
+    assert!(site.recorded("oauth/refresh", "allowed") || site.records().iter().any(|line| line.contains("oauth/refresh")));
+    client.close().await;
+
+    // Another connection with the same login asks nobody.
+    let again = connect(&site, &oauth).await.expect("it is signed in");
+    again.call_tool("reads", &json!({})).await.expect("it is allowed");
+}
+
+#[tokio::test]
+async fn a_person_who_denies_is_not_asked_again() {
+    let site = Authorized::start().await;
+    let Err(error) = connect(&site, &ann(&site, false)).await else { panic!("it was denied") };
+    assert!(matches!(error, Error::Authorization(_)), "{error}");
+    assert!(error.to_string().contains("`access_denied`"), "{error}");
+}
+
+#[tokio::test]
+async fn calls_that_are_refused_at_once_ask_the_person_once() {
+    let site = Authorized::start().await;
+    let oauth = ann(&site, true);
+    let clients = tokio::join!(connect(&site, &oauth), connect(&site, &oauth), connect(&site, &oauth));
+    for client in [clients.0, clients.1, clients.2] {
+        client.expect("it signs in").call_tool("reads", &json!({})).await.expect("it is allowed");
+    }
+    let asked = site.records().iter().filter(|line| line.contains("oauth/register")).count();
+    assert!(asked <= 1, "{:?}", site.records());
+}
