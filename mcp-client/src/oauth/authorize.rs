@@ -41,6 +41,10 @@ impl Attempt {
         if let Some(scope) = scope::parameter(scopes) {
             query.append_pair("scope", &scope);
         }
+        if scopes.iter().any(|scope| scope == scope::OFFLINE_ACCESS) {
+            // Without it, no refresh token is to be had (OpenID Connect Core, section 11).
+            query.append_pair("prompt", "consent");
+        }
         drop(query);
         url
     }
