@@ -103,7 +103,8 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn encode(grant: &Grant<'_>) -> Result<Request<Bytes>> {
+/// The request of a client that proves who it is.
+pub(crate) fn encode(grant: &Grant<'_>) -> Result<Request<Bytes>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(grant.form.iter());
     let mut request = Request::new(Bytes::new());
