@@ -23,14 +23,14 @@ struct Ann {
 
 #[async_trait]
 impl Browser for Ann {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         let landing = self.person.browser.visit(url).await.expect("the page opens");
         let page = match self.person.sign_in(landing).await {
             Landing::Page(page) if page.title().starts_with("Allow") => decide(&page, self.allows).await.page().expect("a page"),
             landing => landing.page().expect("a page"),
         };
         assert!(page.text().contains("You can close this tab"), "{}", page.text());
-        Ok(())
+        Ok(None)
     }
 }
 
