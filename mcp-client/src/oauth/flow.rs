@@ -36,7 +36,7 @@ impl Credentials for OAuth {
 }
 
 impl OAuth {
-    async fn session(&self, server: &str) -> OwnedMutexGuard<Session> {
+    pub(crate) async fn session(&self, server: &str) -> OwnedMutexGuard<Session> {
         let session = {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(sessions.entry(server.to_owned()).or_default())
