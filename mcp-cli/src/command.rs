@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, prompt, read, whoami};
+use crate::{call, completion, install, list, new, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -23,6 +23,7 @@ enum Command {
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
     Install(install::Install),
+    New(new::New),
     Completion(completion::Completion),
 }
 
@@ -36,6 +37,7 @@ impl Cli {
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
             Command::Install(install) => install.run().await,
+            Command::New(new) => new.run(),
             Command::Completion(completion) => completion.run(),
         }
     }

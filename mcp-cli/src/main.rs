@@ -15,6 +15,7 @@ mod failure;
 mod install;
 mod interrupt;
 mod list;
+mod new;
 mod prompt;
 mod read;
 mod redact;

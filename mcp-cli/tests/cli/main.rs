@@ -6,6 +6,7 @@ mod debug;
 mod installing;
 mod listing;
 mod other;
+mod starting;
 mod support;
 mod targets;
 #[cfg(unix)]
