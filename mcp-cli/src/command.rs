@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, new, prompt, read, whoami};
+use crate::{call, completion, install, list, new, parity, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -24,6 +24,7 @@ enum Command {
     Whoami(whoami::Whoami),
     Install(install::Install),
     New(new::New),
+    Parity(parity::Parity),
     Completion(completion::Completion),
 }
 
@@ -38,6 +39,7 @@ impl Cli {
             Command::Whoami(whoami) => whoami.run().await,
             Command::Install(install) => install.run().await,
             Command::New(new) => new.run(),
+            Command::Parity(parity) => parity.run().await,
             Command::Completion(completion) => completion.run(),
         }
     }

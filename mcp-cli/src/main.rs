@@ -16,6 +16,7 @@ mod install;
 mod interrupt;
 mod list;
 mod new;
+mod parity;
 mod prompt;
 mod read;
 mod redact;

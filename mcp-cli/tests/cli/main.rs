@@ -2,6 +2,7 @@
 
 mod authorized;
 mod call;
+mod comparing;
 mod debug;
 mod installing;
 mod listing;
