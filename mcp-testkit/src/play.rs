@@ -264,7 +264,10 @@ impl<'p> Player<'p> {
             let Some(id) = &shape.id else { return last(&waiting) };
             let named = last(&|exchange| waiting(exchange) && sent(exchange).as_ref() == Some(id));
             // What cannot be read here may have been read there.
-            return named.or_else(|| last(&|exchange| waiting(exchange) && sent(exchange).is_none()));
+            let unreadable = || last(&|exchange| waiting(exchange) && sent(exchange).is_none());
+            // An id that is written otherwise, or is another one, answers the only message that waits: that it differs shows.
+            let only = || last(&waiting).filter(|_| exchanges.iter().filter(|exchange| exchange.open && waiting(exchange)).count() == 1);
+            return named.or_else(unreadable).or_else(only);
         }
         if let Some(token) = &shape.progress_token {
             let named = format!("\"progressToken\":{token}");

@@ -5,10 +5,13 @@ use bytes::Bytes;
 use crate::opaque::Names;
 use crate::transcript::{Recorded, Shape, Transcript, shown};
 
+/// Over HTTP, a server may send these on a stream that nobody has to open.
+const LOG: &str = "notifications/message";
+
 /// Where two conversations differ first, in words; `None` if they say the same.
 ///
 /// Frames are compared byte for byte, but for what is [random by design](crate::OPAQUE). Whether a message is
-/// answered counts, and whether the connection outlives it; statuses and headers do not.
+/// answered counts, and whether the connection outlives it; statuses and headers do not, and neither do log messages.
 pub(super) fn difference(reference: &Transcript, other: &Transcript) -> Option<String> {
     let silent = reference.wire.drops_notifications() || other.wire.drops_notifications();
     let (mut theirs, mut ours) = (Names::default(), Names::default());
@@ -38,7 +41,11 @@ fn broke_off(shorter: &Transcript, failure: &str, longer: &Transcript) -> Option
 }
 
 fn frames(exchange: &Recorded, only_answers: bool, names: &mut Names) -> Vec<String> {
-    let frames = exchange.frames.iter().filter(|frame| !only_answers || Shape::of(frame).is_answer);
+    let counts = |frame: &&Bytes| {
+        let shape = Shape::of(frame);
+        shape.is_answer || !(only_answers || shape.method.as_deref() == Some(LOG))
+    };
+    let frames = exchange.frames.iter().filter(counts);
     frames.map(|frame| names.hide(&String::from_utf8_lossy(frame))).collect()
 }
 
@@ -79,12 +86,14 @@ mod tests {
         const A: &[&str] = &[r#"{"id":1,"result":{}}"#];
         const B: &[&str] = &[r#"{"id":1,"result":{ }}"#];
         const TOLD: &[&str] = &[r#"{"method":"notifications/x"}"#, r#"{"id":1,"result":{}}"#];
+        const LOGGED: &[&str] = &[r#"{"method":"notifications/message"}"#, r#"{"id":1,"result":{}}"#];
         const NOTHING: &[&str] = &[];
         for (left, right, same) in [
             (conversation(Wire::Stdio, &[A, A], None), conversation(Wire::Http, &[A, A], None), true),
             (conversation(Wire::Stdio, &[A], None), conversation(Wire::Http, &[B], None), false),
             (conversation(Wire::Http, &[TOLD], None), conversation(Wire::HttpEvents, &[A], None), false),
             (conversation(Wire::Http, &[TOLD], None), conversation(Wire::HttpJson, &[A], None), true),
+            (conversation(Wire::Stdio, &[LOGGED], None), conversation(Wire::Http, &[A], None), true),
             // One says nothing to a message, and so says the other, which can tell that nothing comes.
             (conversation(Wire::Stdio, &[A, NOTHING], Some(true)), conversation(Wire::Http, &[A, NOTHING, A], None), true),
             (conversation(Wire::Stdio, &[A, NOTHING], Some(true)), conversation(Wire::Http, &[A, A, A], None), false),
