@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, prompt, read, whoami};
+use crate::{call, completion, install, list, new, parity, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -23,6 +23,8 @@ enum Command {
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
     Install(install::Install),
+    New(new::New),
+    Parity(parity::Parity),
     Completion(completion::Completion),
 }
 
@@ -36,6 +38,8 @@ impl Cli {
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
             Command::Install(install) => install.run().await,
+            Command::New(new) => new.run(),
+            Command::Parity(parity) => parity.run().await,
             Command::Completion(completion) => completion.run(),
         }
     }

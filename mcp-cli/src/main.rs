@@ -15,6 +15,8 @@ mod failure;
 mod install;
 mod interrupt;
 mod list;
+mod new;
+mod parity;
 mod prompt;
 mod read;
 mod redact;

@@ -2,10 +2,12 @@
 
 mod authorized;
 mod call;
+mod comparing;
 mod debug;
 mod installing;
 mod listing;
 mod other;
+mod starting;
 mod support;
 mod targets;
 #[cfg(unix)]
