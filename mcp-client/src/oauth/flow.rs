@@ -75,10 +75,6 @@ impl OAuth {
         let found = discover(&*self.fetch, &server, said.get("resource_metadata")).await?;
         self.bound_elsewhere(&logins, &found)?;
         let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
-        if let Some(login) = known.filter(|login| is_newer(login, refused) && enough(login)) {
-            session.adopt(Some(login.clone()))?;
-            return Ok(Retry::Now);
-        }
         if challenge.status == 401
             && challenge.attempt == 1
             && let Some(login) = known
