@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, new, parity, prompt, read, whoami};
+use crate::{call, completion, install, list, new, parity, prompt, read, watch, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -25,6 +25,7 @@ enum Command {
     Install(install::Install),
     New(new::New),
     Parity(parity::Parity),
+    Watch(watch::Watch),
     Completion(completion::Completion),
 }
 
@@ -40,6 +41,7 @@ impl Cli {
             Command::Install(install) => install.run().await,
             Command::New(new) => new.run(),
             Command::Parity(parity) => parity.run().await,
+            Command::Watch(watch) => watch.run().await,
             Command::Completion(completion) => completion.run(),
         }
     }

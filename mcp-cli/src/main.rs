@@ -24,6 +24,7 @@ mod schema;
 mod server_log;
 mod target;
 mod terminal;
+mod watch;
 mod whoami;
 
 use clap::Parser as _;

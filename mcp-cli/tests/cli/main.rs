@@ -10,5 +10,5 @@ mod other;
 mod starting;
 mod support;
 mod targets;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod terminal;
