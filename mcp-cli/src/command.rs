@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, prompt, read, whoami};
+use crate::{call, completion, doctor, install, list, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -22,6 +22,7 @@ enum Command {
     Read(read::Read),
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
+    Doctor(doctor::Doctor),
     Install(install::Install),
     Completion(completion::Completion),
 }
@@ -35,6 +36,7 @@ impl Cli {
             Command::Read(read) => read.run().await,
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
             Command::Install(install) => install.run().await,
             Command::Completion(completion) => completion.run(),
         }

@@ -12,7 +12,7 @@ use crate::terminal::plain;
 pub(crate) const HELP: &str = "\
 Exit codes:
     0  done
-    1  differences were found, or a file or stream of this machine failed
+    1  differences or faults were found, or a file or stream of this machine failed
     2  the command line or a configuration file is wrong
     3  the server cannot be reached, or the connection broke or fell silent
     4  the server wants to know who is calling (401)
@@ -37,6 +37,9 @@ pub(crate) enum Failure {
     /// The tool reports a failure. What it says has been shown.
     #[error("the tool reports a failure")]
     ToolFailed,
+    /// So many checks of a server failed. What they found has been shown.
+    #[error("{0} of what clients need is not right")]
+    Unhealthy(usize),
     /// Somebody pressed Ctrl-C or ended the process.
     #[error("cancelled")]
     Cancelled,
@@ -64,7 +67,7 @@ impl Failure {
     /// The exit code, as in [`HELP`].
     pub(crate) fn code(&self) -> i32 {
         match self {
-            Self::Here(_) | Self::Stream(_) => 1,
+            Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
             Self::Usage(_) => 2,
             Self::Unknown(_) => 6,
             Self::ToolFailed => 7,

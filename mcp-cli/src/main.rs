@@ -10,6 +10,7 @@ mod completion;
 mod connect;
 mod content;
 mod debug;
+mod doctor;
 mod elicitation;
 mod failure;
 mod install;
