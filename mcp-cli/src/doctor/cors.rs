@@ -61,6 +61,7 @@ fn of_page(evidence: &Evidence, judge: impl FnOnce(&Seen) -> Verdict) -> Verdict
         Some(seen) if seen.is(403) && !evidence.page_is_chosen => {
             Verdict::Skip(format!("pages of `{}` are not let in; name one that should be with `--origin`", evidence.page))
         }
+        Some(seen) if seen.answer.is_err() || seen.location().is_some() => Verdict::skip("the endpoint does not answer"),
         Some(seen) => judge(seen),
     }
 }

@@ -86,9 +86,9 @@ impl Doctor {
         let steps = step::all(&evidence, &checks, |_| Verdict::skip("nobody is signed in; `--login` does it"));
         let report = Report { evidence: &evidence, steps, checks, clients };
         if self.json {
-            say(&format!("{:#}", report.as_json()))?
+            say(&format!("{:#}", report.as_json()))?;
         } else {
-            report.print()?
+            report.print()?;
         }
         match report.failures() {
             0 => Ok(()),

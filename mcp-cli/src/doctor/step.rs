@@ -15,6 +15,9 @@ pub(crate) struct Step {
     pub(crate) verdict: Verdict,
 }
 
+/// What a step came to, and the check that says what to change if it failed.
+type Judged = (Option<&'static str>, Verdict);
+
 const DISCOVERY: &str = "discovery";
 const OAUTH: &str = "OAuth";
 const HANDSHAKE: &str = "handshake";
@@ -32,7 +35,7 @@ pub(crate) fn all(evidence: &Evidence, checks: &[(&'static Check, Verdict)], sig
         (check.filter(|_| matches!(verdict, Verdict::Fail(_))), verdict)
     };
     let plain = |verdict| (None, verdict);
-    let steps: [(&'static str, &'static str, (Option<&'static str>, Verdict)); 24] = [
+    let steps: [(&'static str, &'static str, Judged); 24] = [
         (DISCOVERY, "HEAD on the endpoint", of(&["transport.reached", "transport.redirect"])),
         (DISCOVERY, "200 with `MCP-Protocol-Version`", plain(head(evidence))),
         (DISCOVERY, "GET protected resource metadata", of(&["well_known.page", "resource.by_path"])),

@@ -46,6 +46,9 @@ impl Walk<'_> {
         let mut evidence =
             Evidence { url: self.typed.to_owned(), page: self.page.to_owned(), page_is_chosen: self.page_is_chosen, ..Evidence::default() };
         self.endpoint(&mut evidence).await;
+        if evidence.anonymous.as_ref().is_none_or(|seen| seen.answer.is_err()) {
+            return Ok(evidence);
+        }
         self.resource(&mut evidence).await;
         self.authorization_server(&mut evidence).await;
         self.registration(&mut evidence).await;
@@ -58,11 +61,14 @@ impl Walk<'_> {
         let (probe, url) = (self.probe, self.url.as_str());
         evidence.head = Some(probe.ask("HEAD", url, &[], Bytes::new()).await);
         let anonymous = probe.message(url, &[], &initialize()).await;
-        if let Some(session) = anonymous.header("mcp-session-id").filter(|_| anonymous.succeeded()) {
-            let headers = [("mcp-session-id", session), ("mcp-protocol-version", REVISION)];
+        if anonymous.succeeded() {
+            let mut headers = vec![("mcp-protocol-version", REVISION)];
+            headers.extend(anonymous.header("mcp-session-id").map(|session| ("mcp-session-id", session)));
             let call = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "mcp-doctor-asks", "arguments": {}}});
             evidence.anonymous_call = Some(probe.message(url, &headers, &call).await);
-            probe.ask("DELETE", url, &headers, Bytes::new()).await;
+            if headers.len() > 1 {
+                probe.ask("DELETE", url, &headers, Bytes::new()).await;
+            }
         }
         let reached = anonymous.answer.is_ok();
         evidence.anonymous = Some(anonymous);
@@ -170,7 +176,8 @@ impl Walk<'_> {
                 visits.other_port = Some(self.visit(ask(id, &other, "code"), &other).await);
             }
             visits.mistaken = Some(self.visit(ask(id, redirect_uri, "mcp-doctor"), redirect_uri).await);
-            visits.foreign = Some(self.visit(ask(id, FOREIGN, "code"), FOREIGN).await);
+            // A mistake is told at once, without anybody who allows it; whoever is led elsewhere by it is so by a code, too.
+            visits.foreign = Some(self.visit(ask(id, FOREIGN, "mcp-doctor"), FOREIGN).await);
         }
         evidence.visits.visitor = visitor;
         if evidence.has("client_id_metadata_document_supported") {
