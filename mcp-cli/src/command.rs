@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, doctor, install, list, prompt, read, whoami};
+use crate::{call, completion, doctor, install, list, login, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -22,6 +22,8 @@ enum Command {
     Read(read::Read),
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
+    Login(login::Login),
+    Logout(login::Logout),
     Doctor(doctor::Doctor),
     Install(install::Install),
     Completion(completion::Completion),
@@ -36,6 +38,8 @@ impl Cli {
             Command::Read(read) => read.run().await,
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
+            Command::Login(login) => login.run().await,
+            Command::Logout(logout) => logout.run().await,
             Command::Doctor(doctor) => doctor.run().await,
             Command::Install(install) => install.run().await,
             Command::Completion(completion) => completion.run(),

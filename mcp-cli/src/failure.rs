@@ -80,10 +80,14 @@ impl Failure {
     fn advice(&self) -> Option<String> {
         let Self::Client(error) = self else { return None };
         match self.code() {
-            4 => Some("pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it".to_owned()),
+            4 if matches!(error, Error::Authorization(_)) => None,
+            4 => Some(
+                "run `mcp login SERVER` to sign in, or pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it"
+                    .to_owned(),
+            ),
             5 => {
                 let scopes = required_scopes(error.server_error()?)?;
-                Some(format!("a token with the scopes `{scopes}` is needed"))
+                Some(format!("a token with the scopes `{scopes}` is needed, as `mcp login SERVER --scope …` gets"))
             }
             _ => None,
         }
@@ -92,7 +96,7 @@ impl Failure {
 
 fn code_of(error: &Error) -> i32 {
     match error {
-        Error::Refused { status: 401, .. } => return 4,
+        Error::Refused { status: 401, .. } | Error::Authorization(_) => return 4,
         Error::Refused { status: 403, .. } => return 5,
         Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
         Error::Arguments(_) => return 2,

@@ -16,6 +16,7 @@ mod failure;
 mod install;
 mod interrupt;
 mod list;
+mod login;
 mod prompt;
 mod read;
 mod redact;

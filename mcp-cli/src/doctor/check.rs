@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::profile::Client;
-use super::{authorize, challenge, cors, keys, metadata, registration, resource, transport};
+use super::{authorize, challenge, cors, keys, metadata, registration, resource, signed_in, transport};
 
 /// One thing that has to be right.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         registration::CHECKS,
         authorize::CHECKS,
         cors::CHECKS,
+        signed_in::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,7 @@ use super::challenge::{self, Challenge};
 use super::profile::Client;
 use super::registration::Registered;
 use super::seen::Seen;
+use super::session::Session;
 
 /// What was seen. What is `None` was not asked.
 #[derive(Debug, Default)]
@@ -47,6 +48,9 @@ pub(crate) struct Evidence {
     pub(crate) visits: Visits,
     /// What clients with a document of their own were answered at the authorization endpoint.
     pub(crate) documents: Vec<(Client, Seen)>,
+    /// Whether somebody could sign in, or why not.
+    pub(crate) login: Option<Result<(), String>>,
+    pub(crate) session: Option<Session>,
 }
 
 impl Evidence {

@@ -14,22 +14,29 @@ mod registration;
 mod report;
 mod resource;
 mod seen;
+mod session;
+mod signed_in;
 mod step;
 mod transport;
 mod walk;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use mcp_client::oauth::Login;
 use url::Url;
 
-use self::check::Verdict;
-use self::probe::Probe;
+use self::authorize::Visitor;
+use self::evidence::Evidence;
+pub(crate) use self::probe::Probe;
 use self::profile::{Client, EVERYBODY};
 use self::report::Report;
 use self::walk::Walk;
+pub(crate) use self::walk::well_known;
 use crate::connect::duration;
 use crate::failure::Failure;
+use crate::login::{self, Saved};
 use crate::terminal::say;
 
 /// How long an answer may take, unless it is said.
@@ -58,6 +65,11 @@ pub(crate) struct Doctor {
     /// Register a client, though it may stay
     #[arg(long)]
     register: bool,
+    /// Sign in first, anew; a saved login is used by itself
+    #[arg(long)]
+    login: bool,
+    #[command(flatten)]
+    signing_in: login::Options,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -69,6 +81,8 @@ impl Doctor {
         let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.ok_or_else(|| Failure::usage(format!("`{}` is not an `http:` or `https:` URL", self.url)))?;
         let clients = if self.client.is_empty() { EVERYBODY } else { &self.client };
+        let signed_in = if self.login { Some(self.signing_in.sign_in(&self.url).await) } else { None };
+        let known = usable(&self.url).await;
         let probe = Probe::new(self.timeout.unwrap_or(TIMEOUT));
         let walk = Walk {
             probe: &probe,
@@ -78,12 +92,13 @@ impl Doctor {
             page_is_chosen: self.origin.is_some(),
             clients,
             register: self.register,
-            known: None,
+            known: known.as_ref().and_then(visitor),
         };
-        let evidence = walk.go().await?;
+        let mut evidence = walk.go().await;
+        session(&probe, &mut evidence, signed_in, known).await;
         let wanted = check::all().filter(|check| check.clients.iter().any(|client| clients.contains(client)));
         let checks: Vec<_> = wanted.map(|check| (check, (check.judge)(&evidence))).collect();
-        let steps = step::all(&evidence, &checks, |_| Verdict::skip("nobody is signed in; `--login` does it"));
+        let steps = step::all(&evidence, &checks);
         let report = Report { evidence: &evidence, steps, checks, clients };
         if self.json {
             say(&format!("{:#}", report.as_json()))?;
@@ -94,5 +109,42 @@ impl Doctor {
             0 => Ok(()),
             failures => Err(Failure::Unhealthy(failures)),
         }
+    }
+}
+
+/// The saved login, renewed if it has ended and can be.
+async fn usable(url: &str) -> Option<Login> {
+    let login = login::latest(url).await.ok()??;
+    if login.tokens.as_ref().is_some_and(|tokens| tokens.has_expired())
+        && let Ok(saved) = Saved::of(url).await
+        && let Ok(client) = mcp_client::Client::builder().credentials(Arc::new(saved)).connect(url).await
+    {
+        client.close().await;
+        return login::latest(url).await.ok()?;
+    }
+    Some(login)
+}
+
+/// The client of a login, if it is one that people sign in with.
+fn visitor(login: &Login) -> Option<Visitor> {
+    let redirect_uri = login.client.redirect_uri.clone()?;
+    Some(Visitor { id: login.client.id.clone(), redirect_uri })
+}
+
+/// Opens a session, where there is a login or none is needed.
+async fn session(probe: &Probe, evidence: &mut Evidence, signed_in: Option<Result<(), Failure>>, known: Option<Login>) {
+    let tokens = known.and_then(|login| login.tokens);
+    evidence.login = match (signed_in, &tokens) {
+        (Some(Err(failure)), _) => Some(Err(failure.to_string())),
+        (_, Some(tokens)) if tokens.has_expired() => Some(Err("the saved login has ended; sign in anew with `--login`".to_owned())),
+        (_, Some(_)) => Some(Ok(())),
+        (_, None) => None,
+    };
+    let token = match (&evidence.login, &tokens) {
+        (Some(Ok(())), Some(tokens)) if !tokens.bound => Some(tokens.access.as_str()),
+        _ => None,
+    };
+    if token.is_some() || evidence.is_open() {
+        evidence.session = Some(session::hold(probe, &evidence.url.clone(), token).await);
     }
 }

@@ -23,8 +23,8 @@ const OAUTH: &str = "OAuth";
 const HANDSHAKE: &str = "handshake";
 const TOOLS: &str = "tools";
 
-/// The steps, of which those that need somebody who is signed in come from `signed_in`.
-pub(crate) fn all(evidence: &Evidence, checks: &[(&'static Check, Verdict)], signed_in: impl Fn(usize) -> Verdict) -> Vec<Step> {
+/// The steps, by what was seen and what the checks say of it.
+pub(crate) fn all(evidence: &Evidence, checks: &[(&'static Check, Verdict)]) -> Vec<Step> {
     let of = |ids: &[&'static str]| {
         let mut known = checks.iter().filter(|(check, _)| ids.contains(&check.id));
         let failed = known.clone().find(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));
@@ -43,23 +43,23 @@ pub(crate) fn all(evidence: &Evidence, checks: &[(&'static Check, Verdict)], sig
         (OAUTH, "POST a registration, or a document in its place", of(&["metadata.found", "metadata.ways_in"])),
         (OAUTH, "201 with `client_id`", of(&["registration.answer"])),
         (OAUTH, "GET the authorization page, with PKCE", of(&["metadata.s256", "authorize.page"])),
-        (OAUTH, "led back to the client with a code", plain(signed_in(8))),
-        (OAUTH, "POST the code to the token endpoint", plain(signed_in(9))),
-        (OAUTH, "200 with an access token", plain(signed_in(10))),
-        (HANDSHAKE, "POST `initialize` with the token", plain(signed_in(11))),
-        (HANDSHAKE, "200 with the revision and a session", plain(signed_in(12))),
-        (HANDSHAKE, "POST `notifications/initialized`", plain(signed_in(13))),
-        (HANDSHAKE, "202", plain(signed_in(14))),
-        (HANDSHAKE, "GET a stream", plain(signed_in(15))),
-        (HANDSHAKE, "a stream, or 405 with `Allow`", plain(signed_in(16))),
-        (TOOLS, "POST `tools/list`", plain(signed_in(17))),
-        (TOOLS, "the server asks who holds the token", of(&["keys.usable"])),
-        (TOOLS, "the issuer answers", plain(signed_in(19))),
-        (TOOLS, "200 with tools", plain(signed_in(20))),
-        (TOOLS, "POST `tools/call`", plain(signed_in(21))),
-        (TOOLS, "the server asks again, or remembers", plain(signed_in(22))),
-        (TOOLS, "the issuer answers", plain(signed_in(23))),
-        (TOOLS, "200 with content", plain(signed_in(24))),
+        (OAUTH, "led back to the client with a code", of(&["login.done"])),
+        (OAUTH, "POST the code to the token endpoint", of(&["login.done"])),
+        (OAUTH, "200 with an access token", of(&["login.done"])),
+        (HANDSHAKE, "POST `initialize` with the token", of(&["token.accepted"])),
+        (HANDSHAKE, "200 with the revision and a session", of(&["era.spoken"])),
+        (HANDSHAKE, "POST `notifications/initialized`", of(&["session.initialized"])),
+        (HANDSHAKE, "202 without a body", of(&["session.initialized"])),
+        (HANDSHAKE, "GET a stream", of(&["session.stream"])),
+        (HANDSHAKE, "a stream, or 405 with `Allow`", of(&["session.stream"])),
+        (TOOLS, "POST `tools/list`", of(&["tools.list"])),
+        (TOOLS, "the server asks who holds the token: the keys of the issuer, or the issuer itself", of(&["keys.usable"])),
+        (TOOLS, "the issuer answers the server", of(&["tools.list"])),
+        (TOOLS, "200 with tools", of(&["tools.list"])),
+        (TOOLS, "POST `tools/call`", of(&["tools.call"])),
+        (TOOLS, "the server asks again, or remembers", of(&["tools.call"])),
+        (TOOLS, "the issuer answers the server", of(&["tools.call"])),
+        (TOOLS, "200 with content", of(&["tools.call"])),
     ];
     let numbered = steps.into_iter().zip(1..);
     numbered.map(|((phase, what, (check, verdict)), number)| Step { number, phase, what, check, verdict }).collect()

@@ -12,7 +12,6 @@ use super::evidence::{Evidence, is_fit, is_on_this_machine, list};
 use super::probe::Probe;
 use super::profile::Client;
 use super::registration::{self, Kind, Registered};
-use crate::failure::Failure;
 
 /// Most redirects between the authorization request and a page.
 const MOST_HOPS: usize = 8;
@@ -38,23 +37,20 @@ pub(crate) struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Goes all the way.
-    ///
-    /// # Errors
-    /// When the URL is none that a client could use.
-    pub(crate) async fn go(&self) -> Result<Evidence, Failure> {
+    /// Goes all the way, or as far as there is one.
+    pub(crate) async fn go(&self) -> Evidence {
         let mut evidence =
             Evidence { url: self.typed.to_owned(), page: self.page.to_owned(), page_is_chosen: self.page_is_chosen, ..Evidence::default() };
         self.endpoint(&mut evidence).await;
         if evidence.anonymous.as_ref().is_none_or(|seen| seen.answer.is_err()) {
-            return Ok(evidence);
+            return evidence;
         }
         self.resource(&mut evidence).await;
         self.authorization_server(&mut evidence).await;
         self.registration(&mut evidence).await;
         self.pages(&mut evidence).await;
         self.forget(&evidence).await;
-        Ok(evidence)
+        evidence
     }
 
     async fn endpoint(&self, evidence: &mut Evidence) {
@@ -241,14 +237,14 @@ const JSON: &[(&str, &str)] = &[("accept", "application/json")];
 const SENDS_JSON: [(&str, &str); 2] = [("accept", "application/json"), ("content-type", "application/json")];
 
 /// The first message of a session.
-fn initialize() -> Value {
+pub(crate) fn initialize() -> Value {
     let client = json!({"name": "mcp-doctor", "version": env!("CARGO_PKG_VERSION")});
     let parameters = json!({"protocolVersion": REVISION, "capabilities": {}, "clientInfo": client});
     json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": parameters})
 }
 
 /// Where an issuer's metadata may be, in the order in which clients look (2025-11-25, "Authorization Server Metadata Discovery").
-fn well_known(issuer: &Url) -> Vec<String> {
+pub(crate) fn well_known(issuer: &Url) -> Vec<String> {
     let origin = issuer.origin().ascii_serialization();
     let path = issuer.path().trim_end_matches('/');
     let mut places =

@@ -12,10 +12,16 @@ pub(crate) struct Run {
     pub(crate) err: String,
 }
 
-/// Runs the program with these words.
+/// Runs the program with these words, for somebody who has no logins.
 pub(crate) async fn mcp(words: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mcp"));
-    command.args(words).env("XDG_CONFIG_HOME", "/nonexistent").stdin(Stdio::null());
+    command.args(words).env("HOME", "/nonexistent").env("XDG_CONFIG_HOME", "/nonexistent");
+    run(command).await
+}
+
+/// Runs a program to its end.
+pub(crate) async fn run(mut command: Command) -> Run {
+    command.stdin(Stdio::null());
     tokio::task::spawn_blocking(move || {
         let output = command.output().expect("the program exists");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints text");
