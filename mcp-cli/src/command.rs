@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, new, parity, prompt, read, watch, whoami};
+use crate::{call, completion, doctor, install, list, login, new, parity, prompt, read, watch, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -22,6 +22,9 @@ enum Command {
     Read(read::Read),
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
+    Login(login::Login),
+    Logout(login::Logout),
+    Doctor(doctor::Doctor),
     Install(install::Install),
     New(new::New),
     Parity(parity::Parity),
@@ -38,6 +41,9 @@ impl Cli {
             Command::Read(read) => read.run().await,
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
+            Command::Login(login) => login.run().await,
+            Command::Logout(logout) => logout.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
             Command::Install(install) => install.run().await,
             Command::New(new) => new.run(),
             Command::Parity(parity) => parity.run().await,

@@ -12,6 +12,7 @@ use crate::debug::Debug;
 use crate::elicitation::OnTerminal;
 use crate::failure::Failure;
 use crate::interrupt::until_interrupted;
+use crate::login::Saved;
 use crate::server_log::ServerLog;
 use crate::target::Target;
 
@@ -82,7 +83,12 @@ impl Connect {
     async fn open(&self, target: Target, log: &ServerLog) -> Result<Client, Failure> {
         let builder = self.builder()?;
         Ok(match target {
-            Target::Url { url, headers } => self.authorized(&headers, builder)?.connect(&url).await?,
+            Target::Url { url, headers } => {
+                let told = self.tells_who(&headers);
+                let builder = self.authorized(&headers, builder)?;
+                let builder = if told { builder } else { with_login(&url, builder).await? };
+                builder.connect(&url).await?
+            }
             Target::Command { program, arguments, environment, directory } => {
                 let mut command = tokio::process::Command::new(program);
                 command.args(arguments).envs(environment).stderr(log.writer()?);
@@ -112,6 +118,12 @@ impl Connect {
             builder = builder.observer(Arc::new(Debug));
         }
         Ok(builder)
+    }
+
+    /// Whether the command line or the entry of a file says who is calling, so that no saved login is needed.
+    pub(crate) fn tells_who(&self, entry: &[(String, String)]) -> bool {
+        let mut headers = entry.iter().chain(&self.headers);
+        self.bearer_env.is_some() || headers.any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
     }
 
     /// Adds what tells the server who is calling.
@@ -156,6 +168,15 @@ impl Connect {
     /// Every header that the command line names, for who speaks HTTP otherwise.
     pub(crate) fn headers(&self) -> &[(String, String)] {
         &self.headers
+    }
+}
+
+/// Adds the saved login. Whoever has no home has none.
+async fn with_login(url: &str, builder: Builder) -> Result<Builder, Failure> {
+    match Saved::of(url).await {
+        Ok(saved) => Ok(builder.credentials(Arc::new(saved))),
+        Err(Failure::Usage(_)) => Ok(builder),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::terminal::plain;
 pub(crate) const HELP: &str = "\
 Exit codes:
     0  done
-    1  differences were found, or a file or stream of this machine failed
+    1  differences or faults were found, or a file or stream of this machine failed
     2  the command line or a configuration file is wrong
     3  the server cannot be reached, or the connection broke or fell silent
     4  the server wants to know who is calling (401)
@@ -40,6 +40,9 @@ pub(crate) enum Failure {
     /// The tool reports a failure. What it says has been shown.
     #[error("the tool reports a failure")]
     ToolFailed,
+    /// So many checks of a server failed. What they found has been shown.
+    #[error("{0} of what clients need is not right")]
+    Unhealthy(usize),
     /// Somebody pressed Ctrl-C or ended the process.
     #[error("cancelled")]
     Cancelled,
@@ -67,7 +70,7 @@ impl Failure {
     /// The exit code, as in [`HELP`].
     pub(crate) fn code(&self) -> i32 {
         match self {
-            Self::Differs(_) | Self::Here(_) | Self::Stream(_) => 1,
+            Self::Differs(_) | Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
             Self::Usage(_) => 2,
             Self::Unknown(_) => 6,
             Self::ToolFailed => 7,
@@ -80,10 +83,14 @@ impl Failure {
     fn advice(&self) -> Option<String> {
         let Self::Client(error) = self else { return None };
         match self.code() {
-            4 => Some("pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it".to_owned()),
+            4 if matches!(error, Error::Authorization(_)) => None,
+            4 => Some(
+                "run `mcp login SERVER` to sign in, or pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it"
+                    .to_owned(),
+            ),
             5 => {
                 let scopes = required_scopes(error.server_error()?)?;
-                Some(format!("a token with the scopes `{scopes}` is needed"))
+                Some(format!("a token with the scopes `{scopes}` is needed, as `mcp login SERVER --scope …` gets"))
             }
             _ => None,
         }
@@ -92,7 +99,7 @@ impl Failure {
 
 fn code_of(error: &Error) -> i32 {
     match error {
-        Error::Refused { status: 401, .. } => return 4,
+        Error::Refused { status: 401, .. } | Error::Authorization(_) => return 4,
         Error::Refused { status: 403, .. } => return 5,
         Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
         Error::Arguments(_) => return 2,

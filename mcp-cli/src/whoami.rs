@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::connect::Connect;
 use crate::failure::Failure;
+use crate::login;
 use crate::target::Target;
 use crate::terminal::{Table, say};
 
@@ -32,10 +33,24 @@ impl Whoami {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let words: Vec<String> = self.target.iter().cloned().collect();
         let (target, _) = self.connect.target(&words)?;
-        let identity = identity(&target, self.connect.token()?.as_deref(), self.connect.headers());
+        let mut identity = identity(&target, self.connect.token()?.as_deref(), self.connect.headers());
+        let saved = match &target {
+            Target::Url { url, headers } if !self.connect.tells_who(headers) => Some(url.clone()),
+            _ => None,
+        };
         let server = self.connect.with(target, async |client: &Client| Ok(client.server())).await?;
+        // Only now: it may have been renewed, or made.
+        if let Some(login) = latest(saved.as_deref()).await {
+            identity.insert("caller".to_owned(), "as the saved login says".into());
+            identity.extend(login::facts(&login));
+        }
         if self.json { Ok(say(&format!("{:#}", as_json(&server, &identity)))?) } else { show(&server, &identity) }
     }
+}
+
+/// The saved login for a server, if it can be used.
+async fn latest(url: Option<&str>) -> Option<mcp_client::oauth::Login> {
+    login::latest(url?).await.ok()?.filter(|login| login.tokens.is_some())
 }
 
 /// What is known of the caller without asking anybody. Nothing of it is verified here.
@@ -65,7 +80,7 @@ fn identity(target: &Target, token: Option<&str>, headers: &[(String, String)]) 
 }
 
 /// What a JWT says of its holder; `None` if the token is no JWT.
-fn claims(token: &str) -> Option<Map<String, Value>> {
+pub(crate) fn claims(token: &str) -> Option<Map<String, Value>> {
     let payload = token.split('.').nth(1).filter(|_| token.split('.').count() == 3)?;
     let payload: Map<String, Value> = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     Some(CLAIMS.iter().filter_map(|claim| Some(((*claim).to_owned(), payload.get(*claim)?.clone()))).collect())

@@ -70,6 +70,8 @@ fn metadata(server: &Inner) -> Value {
     });
     if server.clients.settings.registration {
         metadata["registration_endpoint"] = json!(rules.url("/register"));
+        // A member of our own, by which `mcp doctor` knows that trying it leaves nothing new behind.
+        metadata["registration_deduplication_supported"] = json!(true);
     }
     metadata
 }

@@ -31,7 +31,7 @@ impl Machine {
     ///
     /// # Errors
     /// When it is not known where the user is at home.
-    pub(super) fn this() -> Result<Self, Failure> {
+    pub(crate) fn this() -> Result<Self, Failure> {
         let system = std::env::consts::OS;
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let home = home.ok_or_else(|| Failure::usage("there is no home directory; name the file with `--config`"))?;
@@ -41,7 +41,7 @@ impl Machine {
     }
 
     /// Where desktop programs keep the settings of users.
-    fn settings(&self) -> PathBuf {
+    pub(crate) fn settings(&self) -> PathBuf {
         match self.system {
             "macos" => self.home.join("Library/Application Support"),
             "windows" => self.settings.clone().unwrap_or_else(|| self.home.join("AppData").join("Roaming")),

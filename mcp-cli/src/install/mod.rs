@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use self::entry::{Source, Variable};
 use self::file::ConfigFile;
-use self::host::{Host, Machine};
+use self::host::Host;
+pub(crate) use self::host::Machine;
 use crate::connect::header;
 use crate::failure::Failure;
 use crate::terminal::{self, note, say};

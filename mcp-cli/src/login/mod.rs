@@ -1,0 +1,15 @@
+//! `mcp login` and `mcp logout`: signing in to a server for all later commands, and taking that back.
+
+mod browser;
+mod command;
+mod leave;
+mod revoke;
+mod saved;
+mod show;
+mod store;
+
+pub(crate) use self::command::{Login, Options};
+pub(crate) use self::leave::Logout;
+pub(crate) use self::saved::Saved;
+pub(crate) use self::show::facts;
+pub(crate) use self::store::latest;

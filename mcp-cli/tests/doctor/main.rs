@@ -1,0 +1,10 @@
+//! `mcp doctor`, `mcp login` and `mcp logout` as people run them: real processes, our own authorization server, and servers with one
+//! fault at a time.
+
+mod fault;
+mod faults;
+mod faulty;
+mod home;
+mod login;
+mod ours;
+mod running;
