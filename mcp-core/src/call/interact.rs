@@ -491,7 +491,7 @@ impl Context {
         }
     }
 
-    async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, ToolError> {
+    pub(super) async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, ToolError> {
         let Some(session) = &self.0.session else {
             return Err(ToolError::new("asking the client needs a session"));
         };
@@ -524,6 +524,6 @@ impl Context {
 }
 
 /// An id that nobody can guess.
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     format!("{:032x}", u128::from_be_bytes(crate::seal::random()))
 }

@@ -9,6 +9,7 @@ mod legacy;
 mod listen;
 mod loud;
 mod mirror;
+mod mirrored;
 mod modern;
 mod plain;
 mod queries;
