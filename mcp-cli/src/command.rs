@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, install, list, prompt, read, whoami};
+use crate::{bridge, call, completion, gateway, install, list, prompt, read, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -22,6 +22,8 @@ enum Command {
     Read(read::Read),
     Prompt(prompt::GetPrompt),
     Whoami(whoami::Whoami),
+    Bridge(bridge::Bridge),
+    Gateway(gateway::Gateway),
     Install(install::Install),
     Completion(completion::Completion),
 }
@@ -35,6 +37,8 @@ impl Cli {
             Command::Read(read) => read.run().await,
             Command::Prompt(prompt) => prompt.run().await,
             Command::Whoami(whoami) => whoami.run().await,
+            Command::Bridge(bridge) => bridge.run().await,
+            Command::Gateway(gateway) => gateway.run().await,
             Command::Install(install) => install.run().await,
             Command::Completion(completion) => completion.run(),
         }

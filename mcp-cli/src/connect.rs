@@ -114,6 +114,36 @@ impl Connect {
         Ok(builder)
     }
 
+    /// What makes clients of a target, for whoever connects more than once.
+    ///
+    /// # Errors
+    /// When what should let the client in is not there.
+    pub(crate) fn maker(&self, target: &Target) -> Result<impl Fn() -> Builder + Send + Sync + 'static, Failure> {
+        let (era, debug, token) = (self.era, self.debug, self.token()?);
+        let entry = match target {
+            Target::Url { headers, .. } => headers.clone(),
+            Target::Command { .. } => Vec::new(),
+        };
+        let headers: Vec<(String, String)> = entry.into_iter().chain(self.headers.iter().cloned()).collect();
+        let connect = self.timeout;
+        Ok(move || {
+            let mut builder = Client::builder().named("mcp", env!("CARGO_PKG_VERSION")).era(era).timeouts(|timeouts| {
+                timeouts.exit = FAREWELL;
+                if let Some(silence) = connect {
+                    timeouts.connect = timeouts.connect.min(silence);
+                    timeouts.probe = timeouts.probe.min(silence);
+                }
+            });
+            for (name, value) in &headers {
+                builder = builder.header(name, value);
+            }
+            if let Some(token) = &token {
+                builder = builder.bearer(token);
+            }
+            if debug { builder.observer(Arc::new(Debug)) } else { builder }
+        })
+    }
+
     /// Adds what tells the server who is calling.
     fn authorized(&self, entry: &[(String, String)], mut builder: Builder) -> Result<Builder, Failure> {
         for (name, value) in entry.iter().chain(&self.headers) {

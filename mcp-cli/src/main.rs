@@ -4,6 +4,7 @@
 //! how people are spoken to ([`terminal`]) and how a command ends ([`failure`]).
 
 mod arguments;
+mod bridge;
 mod call;
 mod command;
 mod completion;
@@ -12,6 +13,7 @@ mod content;
 mod debug;
 mod elicitation;
 mod failure;
+mod gateway;
 mod install;
 mod interrupt;
 mod list;

@@ -89,6 +89,18 @@ impl Context {
         self.0.session.is_some()
     }
 
+    /// Whether the client is asked by ending the call, which it then repeats.
+    pub fn ends_to_ask(&self) -> bool {
+        matches!(self.asks().asking, Asking::Retry)
+    }
+
+    /// Sends a log message to the client, if it asked for messages this severe; says nothing while the client is behind.
+    pub fn try_log<T: Serialize + ?Sized>(&self, level: LogLevel, logger: &str, data: &T) {
+        if let Some(frame) = self.log_frame(level, logger, data) {
+            let _ = self.0.outlet.try_send(frame);
+        }
+    }
+
     /// The answers with which the client has come back, if the call ended before to [`inquire`](Context::inquire).
     pub fn replies(&self) -> Option<Replies> {
         let mut asks = self.asks();

@@ -111,6 +111,13 @@ impl Prompt {
         self
     }
 
+    /// Asks for a second factor.
+    #[must_use]
+    pub fn with_mfa(mut self) -> Self {
+        self.item.access.second_factor = true;
+        self
+    }
+
     /// Sets the tier from which callers see the prompt.
     #[must_use]
     pub fn with_tier(mut self, tier: Tier) -> Self {

@@ -146,6 +146,13 @@ impl Resource {
         self
     }
 
+    /// Asks for a second factor.
+    #[must_use]
+    pub fn with_mfa(mut self) -> Self {
+        self.item.access.second_factor = true;
+        self
+    }
+
     /// Sets the tier from which callers see the resource.
     #[must_use]
     pub fn with_tier(mut self, tier: Tier) -> Self {
