@@ -12,6 +12,7 @@ use crate::debug::Debug;
 use crate::elicitation::OnTerminal;
 use crate::failure::Failure;
 use crate::interrupt::until_interrupted;
+use crate::logins;
 use crate::server_log::ServerLog;
 use crate::target::Target;
 
@@ -126,6 +127,11 @@ impl Connect {
         };
         let headers: Vec<(String, String)> = entry.into_iter().chain(self.headers.iter().cloned()).collect();
         let connect = self.timeout;
+        let says_who = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let credentials = match target {
+            Target::Url { .. } if token.is_none() && !says_who => logins::shared(),
+            _ => None,
+        };
         Ok(move || {
             let mut builder = Client::builder().named("mcp", env!("CARGO_PKG_VERSION")).era(era).timeouts(|timeouts| {
                 timeouts.exit = FAREWELL;
@@ -139,6 +145,9 @@ impl Connect {
             }
             if let Some(token) = &token {
                 builder = builder.bearer(token);
+            }
+            if let Some(credentials) = &credentials {
+                builder = builder.credentials(Arc::clone(credentials));
             }
             if debug { builder.observer(Arc::new(Debug)) } else { builder }
         })

@@ -17,6 +17,7 @@ mod gateway;
 mod install;
 mod interrupt;
 mod list;
+mod logins;
 mod prompt;
 mod read;
 mod redact;

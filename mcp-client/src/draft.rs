@@ -24,6 +24,8 @@ pub(crate) struct Draft {
     pub(crate) headers: Vec<(HeaderName, Option<HeaderValue>)>,
     /// What can be asked on its behalf; what the handler offers where not given.
     pub(crate) offers: Option<Offers>,
+    /// Whether it may become a task; as the client's settings say where not given.
+    pub(crate) tasks: Option<bool>,
     /// The log messages it wants; those of the client's settings where not given.
     pub(crate) log_level: Option<LogLevel>,
     pub(crate) on_log: Option<OnLog>,
@@ -42,6 +44,7 @@ impl Draft {
             on_progress: None,
             headers: Vec::new(),
             offers: None,
+            tasks: None,
             log_level: None,
             on_log: None,
             silence: None,
@@ -81,6 +84,7 @@ impl Draft {
         draft.silence = self.silence;
         draft.headers.clone_from(&self.headers);
         draft.offers = self.offers;
+        draft.tasks = self.tasks;
         draft
     }
 

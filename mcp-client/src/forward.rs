@@ -145,6 +145,12 @@ impl Forward {
         self
     }
 
+    /// Whether a task may be made of it, in revisions where each request says so.
+    pub fn tasks(mut self, accepts: bool) -> Self {
+        self.draft.tasks = Some(accepts);
+        self
+    }
+
     /// Asks for log messages of this request, from a severity on, in revisions where each request does.
     pub fn log(mut self, level: LogLevel, hear: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
         self.draft.log_level = Some(level);

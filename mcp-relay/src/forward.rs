@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::ask::{AskCaller, inquiry, refusal};
 use crate::desk::Asked;
 use crate::failure::Failure;
-use crate::lease::{Lease, Sitting};
+use crate::lease::Sitting;
 use crate::relay::Shared;
 use crate::request::{Carried, Kind, request};
 
@@ -68,14 +68,22 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
     loop {
         let lease = shared.leases.lease(cx).await?;
         let request = request(&lease, cx, kind, shared.identity.as_ref(), replies.as_ref());
-        let sent = match lease {
-            Lease::Own(sitting) => {
+        let (modern, number, own) = (lease.client().revision().is_modern(), lease.number(), lease.own.is_some());
+        let sent = match lease.own {
+            Some(sitting) => {
                 let (number, questions) = sitting.desk().enter(cx);
                 let entry = Entry { sitting, number };
                 let sending = Box::pin(async move { request.send().await });
-                return in_session(shared, cx, UnderWay { sending, questions, entry }).await;
+                let call = UnderWay { sending, questions, entry };
+                if modern {
+                    // Only its log messages arrive apart from its answer.
+                    let UnderWay { sending, questions: _questions, entry: _entry } = call;
+                    sending.await
+                } else {
+                    in_session(shared, cx, call).await.map(|result| Ok(Forwarded::Result(result))).or_else(only_client)?
+                }
             }
-            Lease::Shared(_) => request.send().await,
+            None => request.send().await,
         };
         match sent {
             Ok(Forwarded::Result(result)) => return Ok(result),
@@ -99,7 +107,7 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
             Ok(_) => return Err(RpcError::internal().into()),
             Err(error) => {
                 if error.is_disconnection() {
-                    shared.leases.lost(&lease, &error.to_string());
+                    shared.leases.lost(number, own, &error.to_string());
                 }
                 tries += 1;
                 if !error.is_unsent() || tries > MOST_TRIES {
@@ -115,6 +123,14 @@ fn answered(replies: Replies) -> Result<Replies, Failure> {
     match replies.answers.iter().find_map(|(_, answer)| answer.as_ref().err()) {
         Some(error) => Err(Failure::Caller(RpcError::new(error.code(), error.message().to_owned()))),
         None => Ok(replies),
+    }
+}
+
+/// Errors of the client are looked at once more; others are what the caller is told.
+fn only_client(failure: Failure) -> Result<Result<Forwarded>, Failure> {
+    match failure {
+        Failure::Client(error) => Ok(Err(error)),
+        other => Err(other),
     }
 }
 

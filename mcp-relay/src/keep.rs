@@ -39,14 +39,17 @@ impl Keeper {
     /// Listens on a connection until it is gone.
     async fn listen(&mut self, connected: &Connected) {
         let client = &connected.client;
+        let mut changes = None;
         loop {
-            let mut changes = None;
+            // What is listened to so far is kept until there is more, so that nothing is missed in between.
+            let before = changes.take();
             let uris = self.watched.borrow_and_update().clone();
             match client.listen(Filter { uris, ..Filter::lists() }).await {
                 Ok(opened) => changes = Some(opened),
                 Err(error) if error.is_disconnection() => return self.shared.reach.lost(connected.number, &error.to_string()),
                 Err(error) => tracing::debug!(%error, "the upstream server tells of no changes"),
             }
+            drop(before);
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {

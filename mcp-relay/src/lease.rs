@@ -49,11 +49,11 @@ impl Drop for Seat {
 }
 
 /// A connection to make a call on.
-pub(crate) enum Lease {
+pub(crate) struct Lease {
     /// The one that everybody shares.
-    Shared(Connected),
+    shared: Connected,
     /// One of the caller's own.
-    Own(Sitting),
+    pub(crate) own: Option<Sitting>,
 }
 
 /// A call on a connection of its caller.
@@ -83,10 +83,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Lease {
     pub(crate) fn client(&self) -> &Client {
-        match self {
-            Self::Shared(connected) => &connected.client,
-            Self::Own(sitting) => &sitting.0.client,
-        }
+        self.own.as_ref().map_or(&self.shared.client, |sitting| &sitting.0.client)
+    }
+
+    /// How the connection is known that is tried again when the upstream is gone.
+    pub(crate) fn number(&self) -> u64 {
+        self.shared.number
     }
 }
 
@@ -106,7 +108,7 @@ impl Leases {
         let modern = connected.client.revision().is_modern();
         let (key, alone) = match (modern, self.reach.connect.is_url()) {
             (true, false) if cx.log_level().is_some() => (String::new(), true),
-            (true, _) => return Ok(Lease::Shared(connected)),
+            (true, _) => return Ok(Lease { shared: connected, own: None }),
             (false, _) => {
                 let offers = ask::offers(cx);
                 (format!("{}{offers:?}", cx.caller_key()), !cx.has_session() && offers != Offers::NONE)
@@ -128,7 +130,7 @@ impl Leases {
         if !modern {
             set_level(&sitting.0, cx.log_level()).await;
         }
-        Ok(Lease::Own(sitting))
+        Ok(Lease { shared: connected, own: Some(sitting) })
     }
 
     async fn seat(&self, cx: &Context) -> Result<Arc<Seat>, Failure> {
@@ -155,11 +157,10 @@ impl Leases {
         }
     }
 
-    /// Takes note that a connection is gone.
-    pub(crate) fn lost(&self, lease: &Lease, why: &str) {
-        match lease {
-            Lease::Shared(connected) => self.reach.lost(connected.number, why),
-            Lease::Own(_) => {}
+    /// Takes note that a connection is gone. The end of one caller's process is nobody else's.
+    pub(crate) fn lost(&self, number: u64, own: bool, why: &str) {
+        if !own || self.reach.connect.is_url() {
+            self.reach.lost(number, why);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use mcp_client::{Client, Forward, LogMessage, Progress};
-use mcp_core::{CompletionTarget, Context, Replies};
+use mcp_core::{ClientCapability, CompletionTarget, Context, Replies};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -56,7 +56,7 @@ pub(crate) fn request(lease: &Lease, cx: &Context, kind: &Kind, identity: Option
             .on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
     }
     if client.revision().is_modern() {
-        request = request.offers(ask::offers(cx));
+        request = request.offers(ask::offers(cx)).tasks(cx.client_can(ClientCapability::Tasks));
         if let Some(level) = cx.log_level() {
             let cx = cx.clone();
             request = request.log(level, move |message| tell(&cx, &message));

@@ -524,6 +524,6 @@ impl Context {
 }
 
 /// An id that nobody can guess.
-pub(super) fn new_id() -> String {
+fn new_id() -> String {
     format!("{:032x}", u128::from_be_bytes(crate::seal::random()))
 }

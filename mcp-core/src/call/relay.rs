@@ -1,13 +1,15 @@
 //! What a call tells whoever forwards it to another server, and how that server's questions are asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::interact::{Asking, Question};
-use super::{Context, interact};
+use super::{BoxFuture, Context};
 use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::log_level::LogLevel;
@@ -101,12 +103,18 @@ impl Context {
         }
     }
 
-    /// The answers with which the client has come back, if the call ended before to [`inquire`](Context::inquire).
+    /// The answers with which the client has come back, if the call ended before to [`inquire`](Context::inquire),
+    /// or that it gives beforehand.
     pub fn replies(&self) -> Option<Replies> {
         let mut asks = self.asks();
-        let kept: Kept = serde_json::from_str(asks.memo.get(CARRIED)?.get()).ok()?;
+        let Some(kept) = asks.memo.remove(CARRIED) else {
+            // Without a state the client answers beforehand.
+            let answers = std::mem::take(&mut asks.answers);
+            return (!answers.is_empty())
+                .then(|| Replies { answers: answers.into_iter().map(|(key, answer)| (key, Ok(answer))).collect(), carried: None });
+        };
+        let kept: Kept = serde_json::from_str(kept.get()).ok()?;
         let answers = kept.keys.into_iter().filter_map(|key| Some((key.clone(), Ok(asks.answers.remove(&key)?)))).collect();
-        asks.memo.remove(CARRIED);
         Some(Replies { answers, carried: kept.carried })
     }
 
@@ -119,8 +127,7 @@ impl Context {
     /// When the client cannot be asked.
     pub async fn inquire(&self, inquiries: Vec<Inquiry>, carried: Option<Box<RawValue>>) -> Result<Replies, RpcError> {
         let asking = self.asks().asking.clone();
-        let mut answers = BTreeMap::new();
-        match asking {
+        let answers = match asking {
             Asking::Retry => {
                 let kept = Kept { keys: inquiries.iter().map(|inquiry| inquiry.key.clone()).collect(), carried };
                 let kept = serde_json::value::to_raw_value(&kept).map_err(|_| RpcError::internal())?;
@@ -136,22 +143,57 @@ impl Context {
                 return std::future::pending().await;
             }
             Asking::Task(task) => {
-                for inquiry in inquiries {
-                    let method = known(&inquiry.method)?;
-                    let question = Question { key: interact::new_id(), method, params: inquiry.params.get().to_owned() };
-                    answers.insert(inquiry.key, Ok(task.ask(question).await));
-                }
+                all(inquiries.into_iter().map(|inquiry| {
+                    let task = Arc::clone(&task);
+                    Box::pin(async move {
+                        let method = known(&inquiry.method)?;
+                        let question = Question { key: inquiry.key.clone(), method, params: inquiry.params.get().to_owned() };
+                        Ok((inquiry.key, Ok(task.ask(question).await)))
+                    }) as BoxFuture<'_, Answered>
+                }))
+                .await?
             }
             Asking::Stream => {
-                for inquiry in inquiries {
-                    let answer = self.ask_on_stream(known(&inquiry.method)?, inquiry.params.get()).await;
-                    let answer = answer.map_err(|error| RpcError::new(code::INTERNAL_ERROR, error.message().to_owned()));
-                    answers.insert(inquiry.key, answer);
-                }
+                all(inquiries.into_iter().map(|inquiry| {
+                    Box::pin(async move {
+                        let answer = self.ask_on_stream(known(&inquiry.method)?, inquiry.params.get()).await;
+                        Ok((inquiry.key, answer.map_err(|error| RpcError::new(code::INTERNAL_ERROR, error.message().to_owned()))))
+                    }) as BoxFuture<'_, Answered>
+                }))
+                .await?
             }
-        }
+        };
         Ok(Replies { answers, carried })
     }
+}
+
+type Answered = Result<(String, Result<Box<RawValue>, RpcError>), RpcError>;
+
+/// All answers, or the first error.
+async fn all<'a>(asking: impl Iterator<Item = BoxFuture<'a, Answered>>) -> Result<BTreeMap<String, Result<Box<RawValue>, RpcError>>, RpcError> {
+    let mut asking: Vec<_> = asking.collect();
+    let mut answers = BTreeMap::new();
+    std::future::poll_fn(|cx| {
+        let mut failed = None;
+        asking.retain_mut(|question| match question.as_mut().poll(cx) {
+            Poll::Ready(Ok((key, answer))) => {
+                answers.insert(key, answer);
+                false
+            }
+            Poll::Ready(Err(error)) => {
+                failed = Some(error);
+                false
+            }
+            Poll::Pending => true,
+        });
+        match failed {
+            Some(error) => Poll::Ready(Err(error)),
+            None if asking.is_empty() => Poll::Ready(Ok(())),
+            None => Poll::Pending,
+        }
+    })
+    .await?;
+    Ok(answers)
 }
 
 /// The questions that there are.
