@@ -4,6 +4,7 @@
 //! how people are spoken to ([`terminal`]) and how a command ends ([`failure`]).
 
 mod arguments;
+mod bridge;
 mod call;
 mod command;
 mod completion;
@@ -13,12 +14,13 @@ mod debug;
 mod doctor;
 mod elicitation;
 mod failure;
+mod gateway;
 mod install;
 mod interrupt;
 mod list;
+mod login;
 mod new;
 mod parity;
-mod login;
 mod prompt;
 mod read;
 mod redact;

@@ -6,6 +6,7 @@ mod context;
 mod extract;
 mod handle;
 mod interact;
+mod relay;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,6 +19,7 @@ pub use context::{CallFn, Context, Transport};
 pub(crate) use context::{CallState, Control, States};
 pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument, ToolArgument};
 pub(crate) use interact::{Asking, Asks, Question};
+pub use relay::{Inquiry, Replies};
 pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
 
 /// A boxed future.
