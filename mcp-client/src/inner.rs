@@ -124,11 +124,9 @@ impl Inner {
         let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta) };
         meta.set("io.modelcontextprotocol/protocolVersion", revision.as_str())?;
         meta.set("io.modelcontextprotocol/clientInfo", &self.settings.info)?;
-        meta.set("io.modelcontextprotocol/clientCapabilities", &self.settings.capabilities(
-                draft.offers.unwrap_or(self.router.offers),
-                draft.tasks.unwrap_or(self.settings.tasks),
-                revision,
-            ),
+        meta.set(
+            "io.modelcontextprotocol/clientCapabilities",
+            &self.settings.capabilities(draft.offers.unwrap_or(self.router.offers), draft.tasks.unwrap_or(self.settings.tasks), revision),
         )?;
         if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;

@@ -59,7 +59,8 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
     let mut replies = cx.replies();
     if let Some(parked) = replies.as_ref().and_then(|replies| Carried::of(replies).parked) {
         let found = shared.parked.take(&parked, &cx.caller_key());
-        let (call, asked) = found.ok_or_else(|| RpcError::invalid_params("the call that asked this is over; repeat it without `requestState`"))?;
+        let (call, asked) =
+            found.ok_or_else(|| RpcError::invalid_params("the call that asked this is over; repeat it without `requestState`"))?;
         call.entry.sitting.desk().renew(call.entry.number, cx);
         reply(asked, replies.take().unwrap_or_default());
         return in_session(shared, cx, call).await;

@@ -52,8 +52,8 @@ pub(crate) fn request(lease: &Lease, cx: &Context, kind: &Kind, identity: Option
     }
     if cx.wants_progress() {
         let cx = cx.clone();
-        request = request
-            .on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
+        request =
+            request.on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
     }
     if client.revision().is_modern() {
         request = request.offers(ask::offers(cx)).tasks(cx.client_can(ClientCapability::Tasks));

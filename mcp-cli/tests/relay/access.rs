@@ -23,7 +23,11 @@ scope = "prompts:get"
     .to_owned();
     for (key, subject, scopes) in callers {
         let scopes: Vec<&str> = scopes.split_whitespace().collect();
-        text.push_str(&format!("[[auth.api_key]]\nhash = \"{}\"\nsubject = \"{subject}\"\nscopes = {}\n", ApiKeys::hash(key), json!(scopes)));
+        text.push_str(&format!(
+            "[[auth.api_key]]\nhash = \"{}\"\nsubject = \"{subject}\"\nscopes = {}\n",
+            ApiKeys::hash(key),
+            json!(scopes)
+        ));
     }
     let file = directory.join("mcp.toml");
     std::fs::write(&file, text).expect("a file can be written");

@@ -3,7 +3,7 @@
 use mcp_client::Client;
 use mcp_parity::auth::{ApiKeys, Gateway};
 use mcp_parity::http::{HttpConfig, HttpService, Listener};
-use mcp_parity::{Context, Registry, Server, Tool, ToolError, NoArguments};
+use mcp_parity::{Context, NoArguments, Registry, Server, Tool, ToolError};
 use serde_json::json;
 
 use crate::support::{MCP, Served};
@@ -18,9 +18,12 @@ async fn back_end() -> String {
     registry.add_tool(tool.with_scope("who")).expect("there is no other tool");
     let gateway = Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway");
     let server = Server::new(registry).auth(gateway);
-    let config = HttpConfig { authenticator: mcp_parity::auth::Authenticator::Provider(std::sync::Arc::new(
-        Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway"),
-    )), ..HttpConfig::default() };
+    let config = HttpConfig {
+        authenticator: mcp_parity::auth::Authenticator::Provider(std::sync::Arc::new(
+            Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway"),
+        )),
+        ..HttpConfig::default()
+    };
     let service = HttpService::new(server.into_dispatcher().expect("the server is sound"), config).expect("the configuration is sound");
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/mcp", socket.local_addr().expect("a bound socket has an address"));
@@ -46,7 +49,10 @@ async fn a_back_end_hears_who_calls_and_nothing_that_a_caller_says() {
     let file = file.to_str().expect("a plain name");
     // Given to the process that is started, through `env`, which is on every system that has the tests' other programs.
     let started = ["RELAY_TEST_SECRET=s3cret-of-the-gateway", MCP, "gateway", "--bind", "127.0.0.1:0", "--settings", file];
-    let gateway = Served::start("env", &[&started[..], &["--header", "x-auth-user=gateway", "--header", "x-auth-secret=s3cret-of-the-gateway", &url]].concat());
+    let gateway = Served::start(
+        "env",
+        &[&started[..], &["--header", "x-auth-user=gateway", "--header", "x-auth-secret=s3cret-of-the-gateway", &url]].concat(),
+    );
     let as_whom = async |key: &str| {
         let spoofing = Client::builder().bearer(key).header("x-auth-user", "root").header("x-auth-scopes", "who admin");
         let spoofing = spoofing.header("x-auth-email", "root@example.com").header("x-auth-secret", "guess");

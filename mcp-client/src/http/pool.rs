@@ -111,9 +111,7 @@ impl Pool {
             }
             #[cfg(feature = "tls")]
             if self.url.is_secure() {
-                return greet(self.tls.protect(self.url.host(), stream).await?)
-                    .await
-                    .map_err(|error| Error::unreachable(cannot(), error));
+                return greet(self.tls.protect(self.url.host(), stream).await?).await.map_err(|error| Error::unreachable(cannot(), error));
             }
             greet(stream).await.map_err(|error| Error::unreachable(cannot(), error))
         };

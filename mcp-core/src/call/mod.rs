@@ -19,8 +19,8 @@ pub use context::{CallFn, Context, Transport};
 pub(crate) use context::{CallState, Control, States};
 pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument, ToolArgument};
 pub(crate) use interact::{Asking, Asks, Question};
-pub use relay::{Inquiry, Replies};
 pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
+pub use relay::{Inquiry, Replies};
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

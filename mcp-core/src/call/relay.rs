@@ -170,7 +170,9 @@ impl Context {
 type Answered = Result<(String, Result<Box<RawValue>, RpcError>), RpcError>;
 
 /// All answers, or the first error.
-async fn all<'a>(asking: impl Iterator<Item = BoxFuture<'a, Answered>>) -> Result<BTreeMap<String, Result<Box<RawValue>, RpcError>>, RpcError> {
+async fn all<'a>(
+    asking: impl Iterator<Item = BoxFuture<'a, Answered>>,
+) -> Result<BTreeMap<String, Result<Box<RawValue>, RpcError>>, RpcError> {
     let mut asking: Vec<_> = asking.collect();
     let mut answers = BTreeMap::new();
     std::future::poll_fn(|cx| {
