@@ -176,9 +176,7 @@ impl Forward {
         Ok(match Round::of(&result)? {
             Round::Complete => Forwarded::Result(result),
             Round::InputRequired { requests, state } => Forwarded::Questions(requests.into_iter().map(Into::into).collect(), state),
-            Round::Task(first) => {
-                Forwarded::Task(Box::new(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() }))
-            }
+            Round::Task(first) => Forwarded::Task(Box::new(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() })),
         })
     }
 }

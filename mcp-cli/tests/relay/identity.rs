@@ -31,7 +31,8 @@ async fn back_end() -> String {
     let gateway = Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway");
     let authenticator = Authenticator::Provider(std::sync::Arc::new(WithoutTokens(gateway)));
     let config = HttpConfig { authenticator, ..HttpConfig::default() };
-    let service = HttpService::new(Server::new(registry).into_dispatcher().expect("the server is sound"), config).expect("the configuration is sound");
+    let service = HttpService::new(Server::new(registry).into_dispatcher().expect("the server is sound"), config)
+        .expect("the configuration is sound");
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/mcp", socket.local_addr().expect("a bound socket has an address"));
     tokio::spawn(async move { Listener::on(socket, service).serve(std::future::pending()).await });
