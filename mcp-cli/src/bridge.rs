@@ -24,6 +24,9 @@ impl Bridge {
         // Whoever launched this owns it; what they may do is for the remote server to say.
         options.settings = RelaySettings::open();
         let relay = Relay::open(target.upstream(), options).await.map_err(|error| Failure::Client(error.0))?;
-        Ok(serve(relay).serve_stdio().await?)
+        let ending = relay.ending();
+        let served = serve(relay).serve_stdio().await;
+        ending.end().await;
+        Ok(served?)
     }
 }

@@ -55,14 +55,14 @@ impl Gateway {
         options.identity = identity(&settings)?;
         options.settings = settings;
         let relay = Relay::open(target.upstream(), options).await.map_err(|error| Failure::Client(error.0))?;
+        let ending = relay.ending();
         let mut server = serve(relay);
         if let Some(file) = &file {
             server = server.configured(file)?;
         }
-        if self.stdio {
-            return Ok(server.serve_stdio().await?);
-        }
-        Ok(server.serve_http(self.bind, self.dev).await?)
+        let served = if self.stdio { server.serve_stdio().await } else { server.serve_http(self.bind, self.dev).await };
+        ending.end().await;
+        Ok(served?)
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Forwarded {
     /// Questions: the request is to be repeated with their answers and this state.
     Questions(Vec<Question>, Option<Box<RawValue>>),
     /// A task, whose result is to be waited for.
-    Task(Pending),
+    Task(Box<Pending>),
 }
 
 /// A question of the server, as it wrote it.
@@ -176,7 +176,7 @@ impl Forward {
         Ok(match Round::of(&result)? {
             Round::Complete => Forwarded::Result(result),
             Round::InputRequired { requests, state } => Forwarded::Questions(requests.into_iter().map(Into::into).collect(), state),
-            Round::Task(first) => Forwarded::Task(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() }),
+            Round::Task(first) => Forwarded::Task(Box::new(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() })),
         })
     }
 }

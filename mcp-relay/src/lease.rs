@@ -164,6 +164,18 @@ impl Leases {
         }
     }
 
+    /// Ends all connections in good order.
+    pub(crate) async fn close(&self) {
+        let places: Vec<Arc<Place>> = lock(&self.places).drain().map(|(_, place)| place).collect();
+        let mut closing = tokio::task::JoinSet::new();
+        for place in places {
+            for seat in std::mem::take(&mut *place.0.lock().await) {
+                closing.spawn(async move { seat.client.clone().close().await });
+            }
+        }
+        closing.join_all().await;
+    }
+
     async fn end_idle(&self) {
         let places: Vec<(String, Arc<Place>)> = lock(&self.places).iter().map(|(key, place)| (key.clone(), Arc::clone(place))).collect();
         for (key, place) in places {

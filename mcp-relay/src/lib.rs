@@ -39,5 +39,5 @@ mod settings;
 
 pub use connect::Upstream;
 pub use identity::Identity;
-pub use relay::{Options, Relay, RelayError};
+pub use relay::{Ending, Options, Relay, RelayError};
 pub use settings::{AccessSettings, RelaySettings};

@@ -99,6 +99,15 @@ impl Reach {
         });
     }
 
+    /// Ends the connection in good order, and does not come back.
+    pub(crate) async fn close(&self) {
+        let mut last = None;
+        self.state.send_modify(|state| last = state.connected.take());
+        if let Some(connected) = last {
+            connected.client.close().await;
+        }
+    }
+
     /// Waits until there is another connection than this one.
     pub(crate) async fn after(&self, number: u64) -> Connected {
         let mut states = self.state.subscribe();

@@ -94,6 +94,24 @@ impl std::fmt::Debug for Relay {
     }
 }
 
+/// Ends a relay.
+#[must_use = "the upstream ends in good order when it is told to"]
+pub struct Ending(Arc<Shared>);
+
+impl std::fmt::Debug for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ending")
+    }
+}
+
+impl Ending {
+    /// Ends all connections in good order, and the processes that were started for them.
+    pub async fn end(self) {
+        self.0.leases.close().await;
+        self.0.reach.close().await;
+    }
+}
+
 impl Relay {
     /// Connects and reads what the upstream offers.
     ///
@@ -147,6 +165,11 @@ impl Relay {
                 watched.len() < MOST_WATCHED && watched.insert(uri.to_owned())
             });
         }
+    }
+
+    /// What ends the relay, for when it is not served any more.
+    pub fn ending(&self) -> Ending {
+        Ending(Arc::clone(&self.shared))
     }
 
     /// Keeps a registry that is served as the upstream has it, for as long as the runtime lives.

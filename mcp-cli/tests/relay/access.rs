@@ -73,6 +73,21 @@ async fn tools_are_refused_by_name_and_pattern() {
 }
 
 #[tokio::test]
+async fn a_bridge_shows_the_token_that_it_is_given_and_the_host_hears_of_refusals() {
+    let (directory, few) = (tempfile::tempdir().expect("a directory"), ApiKeys::generate("mcpk"));
+    let gateway = guarded(directory.path(), &[(&few, "bob", "mcp:use")]);
+    let mut command = tokio::process::Command::new(MCP);
+    command.args(["bridge", "--bearer-env", "RELAY_TEST_TOKEN", &gateway.url]).env("RELAY_TEST_TOKEN", &few);
+    command.stderr(std::process::Stdio::null());
+    let host = Client::spawn(command).await.expect("the bridge serves");
+    host.call_tool("test_simple_text", &json!({})).await.expect("bob holds the scope");
+    let refused = host.call_tool("test_error_handling", &json!({})).await.expect_err("bob lacks the scope");
+    assert!(refused.to_string().contains("403"), "{refused}");
+    assert!(!refused.to_string().contains(&few), "{refused}");
+    host.close().await;
+}
+
+#[tokio::test]
 async fn a_gateway_does_not_start_open() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("mcp.toml");

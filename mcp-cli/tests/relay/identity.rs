@@ -1,12 +1,24 @@
 //! Back ends that believe what a gateway says of the caller.
 
+use async_trait::async_trait;
 use mcp_client::Client;
-use mcp_parity::auth::{ApiKeys, Gateway};
+use mcp_parity::auth::{ApiKeys, AuthError, Authenticate, Authenticator, Credentials, Gateway};
 use mcp_parity::http::{HttpConfig, HttpService, Listener};
-use mcp_parity::{Context, NoArguments, Registry, Server, Tool, ToolError};
+use mcp_parity::{Context, NoArguments, Principal, Registry, Server, Tool, ToolError};
 use serde_json::json;
 
 use crate::support::{MCP, Served};
+
+/// Believes the gateway, which passes no token on.
+struct WithoutTokens(Gateway);
+
+#[async_trait]
+impl Authenticate for WithoutTokens {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
+        assert_eq!(credentials.header("authorization"), None, "a caller's token was passed on");
+        self.0.authenticate(credentials).await
+    }
+}
 
 /// A server that says who it thinks is calling.
 async fn back_end() -> String {
@@ -17,14 +29,10 @@ async fn back_end() -> String {
     });
     registry.add_tool(tool.with_scope("who")).expect("there is no other tool");
     let gateway = Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway");
-    let server = Server::new(registry).auth(gateway);
-    let config = HttpConfig {
-        authenticator: mcp_parity::auth::Authenticator::Provider(std::sync::Arc::new(
-            Gateway::trusting(["127.0.0.1/32".parse().expect("a network")]).secret("s3cret-of-the-gateway"),
-        )),
-        ..HttpConfig::default()
-    };
-    let service = HttpService::new(server.into_dispatcher().expect("the server is sound"), config).expect("the configuration is sound");
+    let authenticator = Authenticator::Provider(std::sync::Arc::new(WithoutTokens(gateway)));
+    let config = HttpConfig { authenticator, ..HttpConfig::default() };
+    let service = HttpService::new(Server::new(registry).into_dispatcher().expect("the server is sound"), config)
+        .expect("the configuration is sound");
     let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/mcp", socket.local_addr().expect("a bound socket has an address"));
     tokio::spawn(async move { Listener::on(socket, service).serve(std::future::pending()).await });

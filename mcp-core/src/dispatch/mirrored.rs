@@ -41,7 +41,7 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
                 }
                 "structuredContent" if !carries(revision, *value) => {}
                 "content" if !carries_blocks(revision) => {
-                    write_list(object.key("content"), *value, |out, block| write_block(out, block, revision))
+                    write_list(object.key("content"), *value, |out, block| write_block(out, block, revision));
                 }
                 "messages" if !carries_blocks(revision) => {
                     write_list(object.key("messages"), *value, |out, message| write_message(out, message, revision));
