@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, doctor, install, list, login, prompt, read, whoami};
+use crate::{call, completion, doctor, install, list, login, new, parity, prompt, read, watch, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -26,6 +26,9 @@ enum Command {
     Logout(login::Logout),
     Doctor(doctor::Doctor),
     Install(install::Install),
+    New(new::New),
+    Parity(parity::Parity),
+    Watch(watch::Watch),
     Completion(completion::Completion),
 }
 
@@ -42,6 +45,9 @@ impl Cli {
             Command::Logout(logout) => logout.run().await,
             Command::Doctor(doctor) => doctor.run().await,
             Command::Install(install) => install.run().await,
+            Command::New(new) => new.run(),
+            Command::Parity(parity) => parity.run().await,
+            Command::Watch(watch) => watch.run().await,
             Command::Completion(completion) => completion.run(),
         }
     }

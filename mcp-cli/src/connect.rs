@@ -137,6 +137,21 @@ impl Connect {
         })
     }
 
+    /// The same, speaking other revisions.
+    pub(crate) fn in_era(&self, era: Era) -> Self {
+        Self { era, ..self.clone() }
+    }
+
+    /// Which revisions to speak.
+    pub(crate) fn era(&self) -> Era {
+        self.era
+    }
+
+    /// How long to wait while nothing is heard, if that was said.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// The token that the environment holds, if one is to be used.
     ///
     /// # Errors

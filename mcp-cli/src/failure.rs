@@ -34,6 +34,9 @@ pub(crate) enum Failure {
     /// There is no such tool, resource or prompt.
     #[error("{0}")]
     Unknown(String),
+    /// What should be alike is not. Where has been shown.
+    #[error("{0}")]
+    Differs(String),
     /// The tool reports a failure. What it says has been shown.
     #[error("the tool reports a failure")]
     ToolFailed,
@@ -67,7 +70,7 @@ impl Failure {
     /// The exit code, as in [`HELP`].
     pub(crate) fn code(&self) -> i32 {
         match self {
-            Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
+            Self::Differs(_) | Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
             Self::Usage(_) => 2,
             Self::Unknown(_) => 6,
             Self::ToolFailed => 7,

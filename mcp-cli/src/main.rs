@@ -17,6 +17,8 @@ mod install;
 mod interrupt;
 mod list;
 mod login;
+mod new;
+mod parity;
 mod prompt;
 mod read;
 mod redact;
@@ -24,6 +26,7 @@ mod schema;
 mod server_log;
 mod target;
 mod terminal;
+mod watch;
 mod whoami;
 
 use clap::Parser as _;

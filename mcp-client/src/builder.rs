@@ -142,7 +142,8 @@ impl Builder {
         self
     }
 
-    /// Trusts these certificate authorities (PEM) besides those that the system trusts.
+    /// Trusts these certificate authorities (PEM) besides those that the system trusts, for this connection; what signs in
+    /// has connections of its own.
     #[cfg(feature = "tls")]
     pub fn trust(mut self, pem: &[u8]) -> Self {
         match self.entry.tls.trusting(pem) {

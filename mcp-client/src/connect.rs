@@ -41,6 +41,8 @@ pub(crate) async fn over_http(settings: Settings, router: Arc<Router>, peer: Arc
     };
     let link = match HttpSse::open(&peer, settings.timeouts.connect).await {
         Ok(link) => link,
+        // It does speak it, but nobody was let in.
+        Err(error @ Error::Authorization(_)) => return Err(error),
         Err(error) => {
             tracing::debug!(%error, "the server does not speak HTTP+SSE either");
             return Err(refusal);

@@ -38,9 +38,9 @@ mod link;
 mod list;
 mod listen;
 mod news;
-mod observe;
 #[cfg(feature = "oauth")]
 pub mod oauth;
+mod observe;
 mod params;
 mod perform;
 mod request;

@@ -1,6 +1,7 @@
 //! Where the server's messages go: to the call that waits, to the handler, to whoever listens.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::ask;
 use crate::error::{Error, Result};
@@ -235,6 +236,35 @@ impl Router {
         Busy::new(&self.attention)
     }
 
+    /// Of this much silence, that since nobody on this side was waited for any more.
+    fn unattended(&self, silence: Duration) -> Duration {
+        let attention = lock(&self.attention);
+        match attention.until {
+            _ if attention.open > 0 => Duration::ZERO,
+            Some(until) => silence.min(until.elapsed()),
+            None => silence,
+        }
+    }
+
+    /// Waits for work, but not longer than this, save while somebody on this side is waited for.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`], and those of the work.
+    pub(crate) async fn wait<T>(&self, patience: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let (started, mut work) = (Instant::now(), pin!(work));
+        loop {
+            let silence = self.unattended(started.elapsed());
+            if silence >= patience {
+                return Err(Error::Timeout(patience));
+            }
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = sleep(patience - silence) => {}
+            }
+        }
+    }
+
     /// Adds a listener, for as long as the caller keeps it.
     pub(crate) fn listen(&self, news: &Arc<News>) {
         let mut listeners = lock(&self.listeners);
@@ -262,13 +292,7 @@ pub(crate) struct Departed {
 impl Departed {
     /// For how long nothing was heard of it. Time in which the server waits for the handler does not count.
     pub(crate) fn silence(&self) -> Duration {
-        let silence = self.router.flights.silence(self.id);
-        let attention = lock(&self.router.attention);
-        match attention.until {
-            _ if attention.open > 0 => Duration::ZERO,
-            Some(until) => silence.min(until.elapsed()),
-            None => silence,
-        }
+        self.router.unattended(self.router.flights.silence(self.id))
     }
 }
 

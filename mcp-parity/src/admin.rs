@@ -132,9 +132,15 @@ async fn client(auth: &AuthServer, action: ClientAction) -> Result<()> {
             }
         }
         ClientAction::List => {
-            for client in auth.clients().await.map_err(failed)? {
-                let itself = if client.acts_for_itself { "  [acts for itself]" } else { "" };
-                writeln!(out, "{}  {}  {}  {}{itself}", client.id, client.source, client.name, client.redirect_uris.join(" "))?;
+            let mut last: Option<String> = None;
+            loop {
+                let page = auth.clients_after(last.as_deref()).await.map_err(failed)?;
+                let Some(end) = page.last() else { break };
+                last = Some(end.id.clone());
+                for client in page {
+                    let itself = if client.acts_for_itself { "  [acts for itself]" } else { "" };
+                    writeln!(out, "{}  {}  {}  {}{itself}", client.id, client.source, client.name, client.redirect_uris.join(" "))?;
+                }
             }
         }
         ClientAction::Remove { id } => known(auth.remove_client(&id).await.map_err(failed)?, "client", &id, "is removed")?,
@@ -146,11 +152,17 @@ async fn user(auth: &AuthServer, action: UserAction) -> Result<()> {
     match action {
         UserAction::List => {
             let mut out = std::io::stdout().lock();
-            for user in auth.users().await.map_err(failed)? {
-                let locked = if user.locked { "  [locked]" } else { "" };
-                let who = user.email.as_deref().unwrap_or(&user.subject);
-                let noun = if user.grants == 1 { "client" } else { "clients" };
-                writeln!(out, "{}  {who}  by {}  {} {noun}{locked}", user.id, user.issuer, user.grants)?;
+            let mut last: Option<String> = None;
+            loop {
+                let page = auth.users_after(last.as_deref()).await.map_err(failed)?;
+                let Some(end) = page.last() else { break };
+                last = Some(end.id.clone());
+                for user in page {
+                    let locked = if user.locked { "  [locked]" } else { "" };
+                    let who = user.email.as_deref().unwrap_or(&user.subject);
+                    let noun = if user.grants == 1 { "client" } else { "clients" };
+                    writeln!(out, "{}  {who}  by {}  {} {noun}{locked}", user.id, user.issuer, user.grants)?;
+                }
             }
             Ok(())
         }

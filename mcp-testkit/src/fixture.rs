@@ -196,6 +196,16 @@ impl Fixture {
         self.for_anybody
     }
 
+    /// Whether another caller takes part.
+    pub(crate) fn is_for_two(&self) -> bool {
+        let foreign = |message: &Message| message.from_another;
+        self.steps.iter().any(|step| match step {
+            Step::Call(message) | Step::Tell(message) | Step::Start(message, _) => foreign(message),
+            Step::Together(messages) => messages.iter().any(foreign),
+            _ => false,
+        })
+    }
+
     /// Only for the revisions that open with `initialize`.
     #[must_use]
     pub fn legacy(self) -> Self {

@@ -41,6 +41,7 @@ mod mailbox;
 mod virtual_clock;
 
 pub mod allowed;
+pub mod black_box;
 #[cfg(feature = "auth")]
 pub mod browser;
 pub mod http;

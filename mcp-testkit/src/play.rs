@@ -12,7 +12,16 @@ use crate::transcript::{ENDS_SESSION, LISTENS, Recorded, Shape, Transcript};
 use crate::wire::{Client, Event, Wire};
 
 /// For how long a client waits for anything to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Before the server was heard at all: it may have to start.
+    pub(crate) opening: Duration,
+    /// After that.
+    pub(crate) quiet: Duration,
+}
+
+/// Enough for a server of ours on a busy machine.
+pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(30) };
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {
@@ -25,10 +34,16 @@ pub(crate) struct Player<'p> {
     /// The exchange under which news are recorded.
     news: Option<usize>,
     transcript: Transcript,
+    patience: Patience,
+    heard: bool,
 }
 
 /// Why a conversation broke off.
-struct Broken(String);
+enum Broken {
+    /// Nothing came in time.
+    Silence(String),
+    Other(String),
+}
 
 impl<'p> Player<'p> {
     pub(crate) fn new(
@@ -39,14 +54,24 @@ impl<'p> Player<'p> {
         caller: usize,
         another: usize,
     ) -> Self {
-        let transcript = Transcript { wire, revision, exchanges: Vec::new(), stray: Vec::new(), failure: None };
-        Self { client, fixture, caller, another, session: None, captured: BTreeMap::new(), news: None, transcript }
+        let transcript = Transcript { wire, revision, exchanges: Vec::new(), stray: Vec::new(), failure: None, silent: false };
+        let captured = BTreeMap::new();
+        Self { client, fixture, caller, another, session: None, captured, news: None, transcript, patience: PATIENT, heard: false }
+    }
+
+    pub(crate) fn patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Holds the conversation to its end.
     pub(crate) async fn play(mut self) -> Transcript {
-        if let Err(Broken(failure)) = self.steps().await {
-            self.transcript.failure = Some(failure);
+        match self.steps().await {
+            Ok(()) => {}
+            Err(Broken::Silence(failure)) => {
+                self.transcript.failure = Some(failure);
+                self.transcript.silent = true;
+            }
+            Err(Broken::Other(failure)) => self.transcript.failure = Some(failure),
         }
         self.client.close().await;
         self.transcript
@@ -123,7 +148,7 @@ impl<'p> Player<'p> {
                 Ok(())
             }
             Step::News(count) => {
-                let Some(exchange) = self.news else { return Err(Broken("the fixture does not listen".to_owned())) };
+                let Some(exchange) = self.news else { return Err(Broken::Other("the fixture does not listen".to_owned())) };
                 self.until(exchange, |exchange| exchange.frames.len() >= *count).await
             }
             Step::EndSession => {
@@ -163,7 +188,7 @@ impl<'p> Player<'p> {
     /// The last exchange whose request has this id.
     fn started(&self, id: &str) -> Result<usize, Broken> {
         let found = self.transcript.exchanges.iter().rposition(|exchange| Shape::of(&exchange.sent).id.as_deref() == Some(id));
-        found.ok_or_else(|| Broken(format!("the fixture starts no request with the id {id}")))
+        found.ok_or_else(|| Broken::Other(format!("the fixture starts no request with the id {id}")))
     }
 
     async fn answered(&mut self, exchange: usize) -> Result<(), Broken> {
@@ -180,10 +205,12 @@ impl<'p> Player<'p> {
 
     async fn until(&mut self, exchange: usize, done: impl Fn(&Recorded) -> bool) -> Result<(), Broken> {
         while !done(&self.transcript.exchanges[exchange]) {
-            let Ok(event) = tokio::time::timeout(PATIENCE, self.client.next()).await else {
+            let patience = if self.heard { self.patience.quiet } else { self.patience.opening };
+            let Ok(event) = tokio::time::timeout(patience, self.client.next()).await else {
                 let sent = crate::transcript::shown(&self.transcript.exchanges[exchange].sent);
-                return Err(Broken(format!("nothing came within {} s in answer to {sent}", PATIENCE.as_secs())));
+                return Err(Broken::Silence(format!("nothing came within {patience:?} in answer to {sent}")));
             };
+            self.heard = true;
             self.take(event)?;
         }
         Ok(())
@@ -220,8 +247,8 @@ impl<'p> Player<'p> {
                 }
             }
             Event::End { exchange } => self.transcript.exchanges[exchange].ended = true,
-            Event::Closed => return Err(Broken("the server closed the connection".to_owned())),
-            Event::Broken(why) => return Err(Broken(why)),
+            Event::Closed => return Err(Broken::Other("the server closed the connection".to_owned())),
+            Event::Broken(why) => return Err(Broken::Other(why)),
         }
         Ok(())
     }
@@ -237,7 +264,10 @@ impl<'p> Player<'p> {
             let Some(id) = &shape.id else { return last(&waiting) };
             let named = last(&|exchange| waiting(exchange) && sent(exchange).as_ref() == Some(id));
             // What cannot be read here may have been read there.
-            return named.or_else(|| last(&|exchange| waiting(exchange) && sent(exchange).is_none()));
+            let unreadable = || last(&|exchange| waiting(exchange) && sent(exchange).is_none());
+            // An id that is written otherwise, or is another one, answers the only message that waits: that it differs shows.
+            let only = || last(&waiting).filter(|_| exchanges.iter().filter(|exchange| exchange.open && waiting(exchange)).count() == 1);
+            return named.or_else(unreadable).or_else(only);
         }
         if let Some(token) = &shape.progress_token {
             let named = format!("\"progressToken\":{token}");

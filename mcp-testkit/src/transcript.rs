@@ -29,6 +29,8 @@ pub struct Transcript {
     pub stray: Vec<Bytes>,
     /// Why the conversation broke off, if it did.
     pub failure: Option<String>,
+    /// Whether it broke off because nothing came any more.
+    pub(crate) silent: bool,
 }
 
 /// One message and what came back for it.
@@ -48,6 +50,13 @@ pub struct Recorded {
     pub(crate) ended: bool,
     /// Whether the message has an answer to wait for.
     pub(crate) open: bool,
+}
+
+impl Transcript {
+    /// A conversation that could not begin.
+    pub(crate) fn broken(wire: Wire, revision: Revision, failure: String) -> Self {
+        Self { wire, revision, exchanges: Vec::new(), stray: Vec::new(), failure: Some(failure), silent: false }
+    }
 }
 
 impl Recorded {

@@ -1,8 +1,11 @@
 //! The authorization server as its operator has it: set up by a file, checked, and administered on the command line.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
+use mcp_auth::server::{AuthServer, ClientToAdd, Developer, DeveloperLogin, MasterKey};
+use mcp_store::Sqlite;
 use tempfile::TempDir;
 
 /// Keys for tests only, of 32 bytes each.
@@ -72,6 +75,26 @@ fn clients_are_made_listed_and_removed() {
         operator.fails(&[&["auth", "client", "add"], arguments].concat(), says);
     }
     assert_eq!(operator.succeeds(&["auth", "client", "list"], ""), "", "what was refused left nothing");
+}
+
+#[tokio::test]
+async fn lists_go_on_after_the_first_thousand() {
+    let operator = Operator::with(SETTINGS);
+    {
+        let store = Sqlite::open(operator.directory.path().join("auth.db")).expect("the store opens");
+        let builder = AuthServer::builder("http://localhost").store(store).key(MasterKey::parse(KEY).expect("a key"));
+        let auth = builder.login(DeveloperLogin::new([Developer::new("ann")])).build().expect("it can start");
+        auth.ready().await.expect("a new store");
+        for number in 0..1_001 {
+            let redirect_uris = vec!["https://client.example/callback".to_owned()];
+            let client = ClientToAdd { name: format!("Client {number}"), public: true, redirect_uris, ..ClientToAdd::default() };
+            auth.add_client(client).await.expect("a good client");
+        }
+        assert_eq!(auth.clients().await.expect("the store works").len(), 1_001);
+    }
+    let listed = operator.succeeds(&["auth", "client", "list"], "Client 1000");
+    assert_eq!(listed.lines().collect::<BTreeSet<_>>().len(), 1_001);
+    assert_eq!(listed.lines().count(), 1_001);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod loopback;
 mod ours;
 #[path = "oauth_client/programs.rs"]
 mod programs;
+#[path = "oauth_client/proofs.rs"]
+mod proofs;
 #[path = "oauth_client/refusals.rs"]
 mod refusals;
 #[path = "oauth_client/scopes.rs"]

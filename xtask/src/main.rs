@@ -67,7 +67,7 @@ fn usage() -> String {
     let mut text = "\
 cargo xtask test [STEP…]    everything, or these steps in this order
 cargo xtask tidy            the rules that neither compiler nor clippy knows
-cargo xtask conformance     the official MCP suite against examples/everything and examples/team-server
+cargo xtask conformance     the official MCP suite against examples/everything, server and client, and examples/team-server
 cargo xtask fuzz [SECONDS]  each fuzz target for so long (default 5)
 cargo xtask msrv            whether the toolchain in use is the oldest one supported, and suffices
 cargo xtask deny            licences and banned crates, where cargo-deny is installed

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use mcp_store::{Index, StoreError, When};
+use mcp_store::{Index, Key, Page, StoreError, When};
 
 use super::AuthServer;
 use super::client::{AuthMethod, ClientSource, GrantType, NewClient};
@@ -13,8 +13,8 @@ use super::grant::Grant;
 use super::session::Session;
 use super::user::User;
 
-/// The most rows that are listed.
-const MAX_LISTED: usize = 10_000;
+/// How many clients or people there are in one part of a list.
+const PAGE: usize = 1_000;
 
 /// Why something could not be done, in words for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub struct UserSummary {
     /// Whether it is locked out.
     pub locked: bool,
     /// How many clients act for it.
-    pub grants: usize,
+    pub grants: u64,
 }
 
 impl AuthServer {
@@ -132,12 +132,27 @@ impl AuthServer {
         Ok(AddedClient { id, secret })
     }
 
-    /// The clients that are known.
+    /// All clients that are known.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn clients(&self) -> Result<Vec<ClientSummary>, AdminError> {
-        let clients = self.0.clients.list(MAX_LISTED).await?;
+        let mut all: Vec<ClientSummary> = Vec::new();
+        loop {
+            let page = self.clients_after(all.last().map(|client| client.id.as_str())).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    /// The first thousand clients by their ids, or the next thousand after one; none after the last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clients_after(&self, id: Option<&str>) -> Result<Vec<ClientSummary>, AdminError> {
+        let clients = self.0.clients.list(id, PAGE).await?;
         let summary = |client: super::client::Client| ClientSummary {
             source: match client.source {
                 ClientSource::Operator => "operator",
@@ -157,22 +172,42 @@ impl AuthServer {
     /// # Errors
     /// When the store fails.
     pub async fn remove_client(&self, id: &str) -> Result<bool, AdminError> {
-        let grants = self.0.db.list::<Grant>(Index::Client(id, Some(Grant::KIND)), MAX_LISTED).await?;
-        for grant in grants {
-            self.0.end_grant(&grant.id).await?;
+        loop {
+            let grants = self.0.db.list::<Grant>(Index::Client(id, Some(Grant::KIND)), PAGE).await?;
+            if grants.is_empty() {
+                return Ok(self.0.clients.remove(id).await?);
+            }
+            for grant in grants {
+                self.0.end_grant(&grant.id).await?;
+            }
         }
-        Ok(self.0.clients.remove(id).await?)
     }
 
-    /// The people who have signed in.
+    /// All people who have signed in.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn users(&self) -> Result<Vec<UserSummary>, AdminError> {
-        let users = self.0.db.list::<User>(Index::Kind(User::KIND), MAX_LISTED).await?;
+        let mut all: Vec<UserSummary> = Vec::new();
+        loop {
+            let page = self.users_after(all.last().map(|user| user.id.as_str())).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    /// The first thousand people by their ids, or the next thousand after one; none after the last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn users_after(&self, id: Option<&str>) -> Result<Vec<UserSummary>, AdminError> {
+        let page = Page { after: id.map(|id| Key::new(User::KIND, id)), limit: PAGE };
+        let users = self.0.db.page::<User>(Index::Kind(User::KIND), page).await?;
         let mut summaries = Vec::with_capacity(users.len());
         for found in users {
-            let grants = self.0.db.ids(Index::Subject(&found.id, Some(Grant::KIND)), MAX_LISTED).await?.len();
+            let grants = self.0.db.size(Index::Subject(&found.id, Some(Grant::KIND)), u64::MAX).await?;
             let User { issuer, subject, email, disabled, .. } = found.value;
             summaries.push(UserSummary { id: found.id, issuer, subject, email, locked: disabled, grants });
         }

@@ -24,7 +24,11 @@ pub(super) async fn answer(server: &Inner, asked: &Asked) -> Result<Answer, OAut
         Some(current) => person(server, current).await?,
         None => None,
     };
-    let (Some(current), Some(person)) = (known, somebody) else { return sign_in(server, asked).await };
+    let (Some(current), Some(person)) = (known, somebody) else {
+        // A form of another site comes without the cookie of a session that there may be; with a redirect it comes.
+        let posted = asked.method == Method::POST;
+        return if posted { Ok(answers::redirect(&server.rules.url("/agents"))) } else { sign_in(server, asked).await };
+    };
     if asked.method != Method::POST {
         return show(server, &current, &person.id, person.user.label(), None).await;
     }

@@ -15,7 +15,7 @@ use super::factor::Factors;
 use super::keys::Keys;
 use super::login::{LoginHost, LoginMethod, MagicLink};
 use super::pages::Brand;
-use super::record::Strangers;
+use super::record::Records;
 use super::revoked::Revoked;
 use super::rules::{Rules, Served};
 use super::secrets::MasterKey;
@@ -275,7 +275,8 @@ impl AuthServerBuilder {
         }
         .with_second_factor(&self.catalog);
         let db = Db::new(store, key.derive(), self.clock.clone());
-        let host = LoginHost::new(db.clone(), Arc::clone(&fetcher), self.clock.clone(), self.brand.name());
+        let records = Arc::new(Records::new(&rules.issuer, self.clock.clone(), self.audits));
+        let host = LoginHost::new(db.clone(), Arc::clone(&fetcher), self.clock.clone(), self.brand.name(), Arc::clone(&records));
         let methods = self.methods.into_iter().map(|mut method| {
             method.attach(&host);
             Arc::from(method)
@@ -299,10 +300,9 @@ impl AuthServerBuilder {
             policy: self.policy,
             catalog: self.catalog,
             brand: self.brand,
-            audits: self.audits,
+            records,
             usage: Arc::new(Usage::default()),
             revoked: Revoked::default(),
-            strangers: Strangers::default(),
             issued: Cached::new(issued).ttl(LOOKED_UP_FOR).clock(self.clock.clone()),
             clock: self.clock,
             keys,

@@ -114,13 +114,18 @@ impl Db {
 
     /// Rows that have something in common, at most `limit` of them.
     pub(crate) async fn list<T: Row>(&self, by: Index<'_>, limit: usize) -> Result<Vec<Found<T>>, StoreError> {
-        let records = self.store.list(by, Page::first(limit), self.now()).await?;
+        self.page(by, Page::first(limit)).await
+    }
+
+    /// A page of the rows that have something in common.
+    pub(crate) async fn page<T: Row>(&self, by: Index<'_>, page: Page) -> Result<Vec<Found<T>>, StoreError> {
+        let records = self.ids(by, page).await?;
         records.into_iter().map(|record| self.open(record)).collect()
     }
 
-    /// The records that have something in common, unopened.
-    pub(crate) async fn ids(&self, by: Index<'_>, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.store.list(by, Page::first(limit), self.now()).await
+    /// A page of the records that have something in common, unopened.
+    pub(crate) async fn ids(&self, by: Index<'_>, page: Page) -> Result<Vec<Record>, StoreError> {
+        self.store.list(by, page, self.now()).await
     }
 
     /// Removes what is there under a key.

@@ -1,7 +1,7 @@
 //! Forms that only the browser can send that was given them.
 
 use http::StatusCode;
-use mcp_store::Index;
+use mcp_store::{Index, Page};
 
 use super::Inner;
 use super::http::{self as answers, Answer, Asked, Params};
@@ -47,12 +47,14 @@ impl Inner {
 
     /// Forgets what a person decided about a client.
     pub(crate) async fn forget_consent(&self, user: &str, client: &str) -> Result<(), mcp_store::StoreError> {
-        let kind = super::flow::CONSENT;
-        for record in self.db.ids(Index::Subject(user, Some(kind)), 1_000).await? {
-            if record.client.as_deref() == Some(client) {
+        let mut page = Page::first(1_000);
+        loop {
+            let records = self.db.ids(Index::Subject(user, Some(super::flow::CONSENT)), page).await?;
+            let Some(last) = records.last() else { return Ok(()) };
+            page = Page::after(last.key.clone(), 1_000);
+            for record in records.into_iter().filter(|record| record.client.as_deref() == Some(client)) {
                 self.db.remove_key(record.key).await?;
             }
         }
-        Ok(())
     }
 }

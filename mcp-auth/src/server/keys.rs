@@ -8,7 +8,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mcp_store::{Index, Kind, StoreError, When};
+use mcp_store::{Index, Kind, Page, StoreError, When};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -107,7 +107,7 @@ impl Keys {
     pub(crate) async fn rotate(&self, at_once: bool) -> Result<String, StoreError> {
         let now = self.db.seconds();
         // Unopened, so that one that cannot be read goes too.
-        let old = if at_once { self.db.ids(Index::Kind(KeyRow::KIND), MAX_KEYS).await? } else { Vec::new() };
+        let old = if at_once { self.db.ids(Index::Kind(KeyRow::KIND), Page::first(MAX_KEYS)).await? } else { Vec::new() };
         let kid = self.make(if at_once { now } else { now + LEAD.as_secs() }).await?;
         let removals = old.iter().map(|record| self.db.remove::<KeyRow>(&record.key.id, When::Any)).collect();
         self.db.apply(removals).await?;

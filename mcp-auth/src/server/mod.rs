@@ -55,7 +55,7 @@ use self::client::Clients;
 use self::db::Db;
 use self::factor::Factors;
 use self::keys::Keys;
-use self::record::Strangers;
+use self::record::Records;
 use self::revoked::Revoked;
 use self::rules::Rules;
 use self::session::Sessions;
@@ -80,10 +80,9 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) catalog: Catalog,
     pub(crate) brand: Brand,
-    pub(crate) audits: Vec<Arc<dyn Audit>>,
+    pub(crate) records: Arc<Records>,
     pub(crate) usage: Arc<Usage>,
     pub(crate) revoked: Revoked,
-    pub(crate) strangers: Strangers,
     /// Who takes mails to people, if anybody does.
     pub(crate) notices: Option<Arc<dyn Mailer>>,
     issued: Cached<Issued>,

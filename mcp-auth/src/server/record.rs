@@ -1,11 +1,13 @@
 //! What is recorded of sign-ins, tokens and refusals.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
 
-use mcp_core::{AuditEvent, Principal, ScopeSet, Transport, Verdict};
+use mcp_core::{Audit, AuditEvent, Principal, ScopeSet, Transport, Verdict};
 
 use super::Inner;
+use crate::Clock;
 
 /// Something that happened, to be recorded. There is never a token or a secret in it.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ const PER_SECOND: u64 = 100;
 
 /// Refusals of strangers in this second, by operation: whoever only knocks does not fill the operator's disk.
 #[derive(Debug, Default)]
-pub(crate) struct Strangers(Mutex<HashMap<&'static str, (u64, u64)>>);
+struct Strangers(Mutex<HashMap<&'static str, (u64, u64)>>);
 
 impl Strangers {
     fn may_be_recorded(&self, operation: &'static str, second: u64) -> bool {
@@ -69,25 +71,47 @@ impl Strangers {
     }
 }
 
-impl Inner {
-    /// Hands an event to everybody who keeps records.
+/// Everybody who keeps records.
+pub(crate) struct Records {
+    issuer: String,
+    clock: Clock,
+    audits: Vec<Arc<dyn Audit>>,
+    strangers: Strangers,
+}
+
+impl Records {
+    /// Of a server with this issuer.
+    pub(crate) fn new(issuer: &str, clock: Clock, audits: Vec<Arc<dyn Audit>>) -> Self {
+        Self { issuer: issuer.to_owned(), clock, audits, strangers: Strangers::default() }
+    }
+
+    /// Hands an event to all of them.
     pub(crate) fn record(&self, event: &Event<'_>) {
+        let now = self.clock.now();
         let stranger = event.user.is_none() && event.client.is_none() && matches!(event.verdict, Verdict::Denied(_));
-        if stranger && !self.strangers.may_be_recorded(event.operation, self.db.seconds()) {
+        let second = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        if stranger && !self.strangers.may_be_recorded(event.operation, second) {
             return;
         }
         let mut principal = match event.user {
-            Some(user) => Principal::new(user).with_issuer(self.rules.issuer.as_str()),
+            Some(user) => Principal::new(user).with_issuer(self.issuer.as_str()),
             None => Principal::anonymous(),
         };
         if let Some(client) = event.client {
             principal = principal.with_client(client);
         }
         let principal = principal.with_scopes(event.scopes.iter().cloned().collect::<ScopeSet>());
-        let mut record = AuditEvent::new(self.clock.now(), &principal, Transport::AuthorizationServer, event.operation, event.verdict);
+        let mut record = AuditEvent::new(now, &principal, Transport::AuthorizationServer, event.operation, event.verdict);
         record.item = event.item;
         for audit in &self.audits {
             audit.record(&record);
         }
+    }
+}
+
+impl Inner {
+    /// Hands an event to everybody who keeps records.
+    pub(crate) fn record(&self, event: &Event<'_>) {
+        self.records.record(event);
     }
 }

@@ -1,6 +1,6 @@
 //! Taking back what a person gave, and what is on its way.
 
-use mcp_store::{Index, StoreError, When};
+use mcp_store::{Index, Key, Page, StoreError, When};
 
 use super::Inner;
 use super::db::Row;
@@ -17,10 +17,15 @@ impl Inner {
     pub(crate) async fn end_one_of(&self, person: &str, grant: &str) -> Result<Vec<String>, StoreError> {
         let Some(found) = self.db.get::<Grant>(grant).await?.filter(|found| found.value.user == person) else { return Ok(Vec::new()) };
         let client = &found.value.client;
-        for code in self.db.list::<Code>(Index::Subject(person, Some(Code::KIND)), TOGETHER).await? {
-            if code.value.grant.client == *client && !code.value.spent {
+        let mut page = Page::first(TOGETHER);
+        loop {
+            let codes = self.db.page::<Code>(Index::Subject(person, Some(Code::KIND)), page).await?;
+            let last = codes.get(TOGETHER - 1).map(|code| Key::new(Code::KIND, code.id.as_str()));
+            for code in codes.iter().filter(|code| code.value.grant.client == *client && !code.value.spent) {
                 self.db.apply(vec![self.db.remove::<Code>(&code.id, When::Any)]).await?;
             }
+            let Some(last) = last else { break };
+            page = Page::after(last, TOGETHER);
         }
         self.end_grant(grant).await?;
         self.forget_consent(person, client).await?;

@@ -112,18 +112,18 @@ mod tests {
     #[test]
     fn files_are_where_each_system_keeps_them() {
         let check = |host: Host, system, settings: Option<&str>, expected: &str| {
-            let machine = Machine { system, home: "/home/ada".into(), settings: settings.map(Into::into) };
+            let machine = Machine { system, home: "/ada".into(), settings: settings.map(Into::into) };
             let file = host.file(false, &machine).expect("every host has a file of the user");
             assert_eq!(file, Path::new(expected), "{host:?} on {system}");
         };
-        check(Host::ClaudeCode, "linux", Some("/x"), "/home/ada/.claude.json");
-        check(Host::Cursor, "windows", None, "/home/ada/.cursor/mcp.json");
-        check(Host::Gemini, "macos", None, "/home/ada/.gemini/settings.json");
-        check(Host::ClaudeDesktop, "macos", None, "/home/ada/Library/Application Support/Claude/claude_desktop_config.json");
-        check(Host::ClaudeDesktop, "linux", None, "/home/ada/.config/Claude/claude_desktop_config.json");
+        check(Host::ClaudeCode, "linux", Some("/x"), "/ada/.claude.json");
+        check(Host::Cursor, "windows", None, "/ada/.cursor/mcp.json");
+        check(Host::Gemini, "macos", None, "/ada/.gemini/settings.json");
+        check(Host::ClaudeDesktop, "macos", None, "/ada/Library/Application Support/Claude/claude_desktop_config.json");
+        check(Host::ClaudeDesktop, "linux", None, "/ada/.config/Claude/claude_desktop_config.json");
         check(Host::ClaudeDesktop, "windows", Some("/roaming"), "/roaming/Claude/claude_desktop_config.json");
-        check(Host::Vscode, "macos", Some("/x"), "/home/ada/Library/Application Support/Code/User/mcp.json");
+        check(Host::Vscode, "macos", Some("/x"), "/ada/Library/Application Support/Code/User/mcp.json");
         check(Host::Vscode, "linux", Some("/x"), "/x/Code/User/mcp.json");
-        check(Host::Vscode, "windows", None, "/home/ada/AppData/Roaming/Code/User/mcp.json");
+        check(Host::Vscode, "windows", None, "/ada/AppData/Roaming/Code/User/mcp.json");
     }
 }

@@ -11,12 +11,12 @@ pub(crate) struct Open;
 
 #[async_trait]
 impl Browser for Open {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         note("sign in with the browser that is opened now");
         if let Err(error) = SystemBrowser::default().open(url).await {
             note(&format!("{error}. Open this page yourself, on this machine:\n{url}"));
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -26,9 +26,10 @@ pub(crate) struct Print;
 
 #[async_trait]
 impl Browser for Print {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         note("open this page, in a browser on this machine:");
-        say(url).map_err(|error| OAuthError::Browser(format!("the page could not be shown: {error}")))
+        say(url).map_err(|error| OAuthError::Browser(format!("the page could not be shown: {error}")))?;
+        Ok(None)
     }
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct Nobody;
 
 #[async_trait]
 impl Browser for Nobody {
-    async fn open(&self, _: &str) -> Result<(), OAuthError> {
+    async fn open(&self, _: &str) -> Result<Option<String>, OAuthError> {
         Err(OAuthError::Browser("there is nobody who could sign in".to_owned()))
     }
 }

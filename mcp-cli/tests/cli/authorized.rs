@@ -1,13 +1,14 @@
 //! Servers that ask who is calling.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
-use mcp_parity::auth::{AuthError, Authenticate, Authenticator, Credentials};
+use mcp_parity::auth::{AuditLog, AuthError, Authenticate, Authenticator, Credentials};
 use mcp_parity::http::{HttpConfig, HttpService, Listener};
 use mcp_parity::{Principal, ScopeSet, Server, tool};
 
-use crate::support::{Run, command, run};
+use crate::support::{Run, command, run, run_with_input};
 
 /// Look.
 #[tool(scope = "files:read", read_only)]
@@ -34,8 +35,13 @@ impl Authenticate for Reader {
     }
 }
 
-async fn serve() -> SocketAddr {
-    let dispatcher = Server::linked().expect("the registry is sound").into_dispatcher().expect("the registry is sound");
+/// Serves, and writes down what was decided.
+async fn serve(log: Option<&Path>) -> SocketAddr {
+    let mut server = Server::linked().expect("the registry is sound");
+    if let Some(log) = log {
+        server = server.audit(Arc::new(AuditLog::open(log).expect("the folder is ours")));
+    }
+    let dispatcher = server.into_dispatcher().expect("the registry is sound");
     let config = HttpConfig { authenticator: Authenticator::Provider(Arc::new(Reader)), ..HttpConfig::default() };
     let service = HttpService::new(dispatcher, config).expect("a usable configuration");
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), service).await.expect("loopback has a free port");
@@ -46,7 +52,7 @@ async fn serve() -> SocketAddr {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_call_is_told_apart() {
-    let url = format!("http://{}/mcp", serve().await);
+    let url = format!("http://{}/mcp", serve(None).await);
     for (words, token, code, out, err) in [
         ("call look", None, 4, "", "--bearer-env NAME"),
         ("whoami", None, 4, "", "Bearer"),
@@ -71,7 +77,32 @@ async fn who_may_not_call_is_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_can_say_who_is_calling() {
-    let url = format!("http://{}/mcp", serve().await);
+    let url = format!("http://{}/mcp", serve(None).await);
     let command = command(&["call", &url, "look", "--header", "Authorization=Bearer reader"]);
     tokio::task::spawn_blocking(move || run(command)).await.expect("it runs").is(0, &["seen"], &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_is_summed_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("audit.jsonl");
+    let url = format!("http://{}/mcp", serve(Some(&log)).await);
+    let path = log.to_str().expect("a plain path").to_owned();
+    tokio::task::spawn_blocking(move || {
+        for (tool, code) in [("look", 0), ("look", 0), ("change", 5)] {
+            let mut command = command(&["call", &url, tool, "--bearer-env", "MCP_TEST_TOKEN"]);
+            command.env("MCP_TEST_TOKEN", "reader");
+            run(command).is(code, &[], &[]);
+        }
+        let records = std::fs::read_to_string(&path).expect("the server writes it");
+        for watched in [run(command(&["watch", &path])), run_with_input(command(&["watch", "--once"]), &(records + "no record\n"))] {
+            watched.is(0, &["ITEM", "look", "change", "REFUSED FOR", "ada"], &[]);
+            let look = watched.out.lines().find(|line| line.starts_with("look ")).expect("a row");
+            assert_eq!(look.split_whitespace().take(4).collect::<Vec<_>>(), ["look", "2", "0", "0"], "{}", watched.out);
+            let change = watched.out.lines().find(|line| line.starts_with("change ")).expect("a row");
+            assert_eq!(change.split_whitespace().take(4).collect::<Vec<_>>(), ["change", "1", "0", "1"], "{}", watched.out);
+        }
+    })
+    .await
+    .expect("it runs");
 }

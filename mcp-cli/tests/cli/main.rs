@@ -2,11 +2,13 @@
 
 mod authorized;
 mod call;
+mod comparing;
 mod debug;
 mod installing;
 mod listing;
 mod other;
+mod starting;
 mod support;
 mod targets;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod terminal;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use crate::support::{MCP, example};
 
@@ -22,7 +22,12 @@ struct Person {
 
 impl Person {
     fn runs(words: &[&str], server: &str) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are terminals");
+        let server = example(server);
+        Self::types(&[words, &["--", server.to_str().expect("a plain path")]].concat())
+    }
+
+    fn types(words: &[&str]) -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("there are terminals");
         grantpt(&terminal).and_then(|()| unlockpt(&terminal)).expect("the terminal is ours");
         let name = ptsname(&terminal, Vec::new()).expect("the terminal has a name");
         let name = name.to_str().expect("it is a plain path");
@@ -30,9 +35,10 @@ impl Person {
         let mut modes = tcgetattr(&other_side).expect("it is a terminal");
         modes.local_modes.remove(LocalModes::ECHO);
         tcsetattr(&other_side, OptionalActions::Now, &modes).expect("it is a terminal");
+        tcsetwinsize(&other_side, Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 }).expect("it is a terminal");
         let side = || Stdio::from(other_side.try_clone().expect("there are file descriptors left"));
         let mut command = Command::new(MCP);
-        command.args(words).arg("--").arg(example(server)).env_remove("MCP_SCOPES").env_remove("MCP_ACCESS_TOKEN");
+        command.args(words).env_remove("MCP_SCOPES").env_remove("MCP_ACCESS_TOKEN");
         let child = command.stdin(side()).stdout(side()).stderr(side()).spawn().expect("the program exists");
         Self { terminal: File::from(terminal), child, seen: String::new() }
     }
@@ -63,7 +69,16 @@ impl Person {
     /// Watches to the end; returns the exit code.
     fn leaves(mut self) -> (i32, String) {
         while self.watches() {}
-        (self.child.wait().expect("a child can be waited for").code().expect("it exits by itself"), self.seen)
+        let code = self.child.wait().expect("a child can be waited for").code().expect("it exits by itself");
+        (code, std::mem::take(&mut self.seen))
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        // Both fail for a program that has ended, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -108,4 +123,34 @@ fn progress_is_a_bar_that_goes_away() {
     let (code, screen) = person.leaves();
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("\r\u{1b}[KAll steps are done."), "{screen:?}");
+}
+
+#[test]
+fn a_change_is_made_when_somebody_agrees() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mcp.json");
+    let path = file.to_str().expect("a plain path");
+    for (answer, made) in [("n", false), ("y", true)] {
+        let mut person = Person::types(&["install", "vscode", "x", "http://x/", "--config", path]);
+        person.answers("[y/N]", answer);
+        let (code, screen) = person.leaves();
+        assert_eq!(code, 0, "{screen}");
+        assert_eq!(file.exists(), made, "{screen}");
+    }
+}
+
+#[test]
+fn a_log_is_followed_until_somebody_leaves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl");
+    let record =
+        |item: &str| format!(r#"{{"time":"12:00","operation":"tools/call","item":"{item}","verdict":"succeeded","latency_us":5}}"#) + "\n";
+    std::fs::write(&file, record("first")).expect("the folder is ours");
+    let mut person = Person::types(&["watch", file.to_str().expect("a plain path")]);
+    person.sees("first");
+    File::options().append(true).open(&file).and_then(|mut file| file.write_all(record("second").as_bytes())).expect("the file is ours");
+    person.sees("second");
+    write!(person.terminal, "q").expect("the terminal takes input");
+    let (code, screen) = person.leaves();
+    assert_eq!(code, 0, "{screen}");
 }

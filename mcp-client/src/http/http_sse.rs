@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use mcp_core::Revision;
-use tokio::time::timeout;
 
 use super::events::Events;
 use super::session::{Kind, Peer};
@@ -44,7 +43,7 @@ impl HttpSse {
             }
             Err(Error::Malformed("the stream ended without saying where messages are sent".to_owned()))
         };
-        let (endpoint, events) = timeout(patience, opening).await.unwrap_or(Err(Error::Timeout(patience)))?;
+        let (endpoint, events) = peer.router.wait(patience, opening).await?;
         let messages = peer.at(endpoint);
         let outbound: Arc<dyn Outbound> = Arc::new(Arc::clone(&messages));
         let reader = Owned::spawn(read(events, Arc::clone(&messages.router), Arc::clone(&outbound)));

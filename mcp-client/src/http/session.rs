@@ -9,7 +9,6 @@ use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValu
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use mcp_core::Revision;
-use tokio::time::timeout;
 
 use super::body::Body;
 use super::pool::Pool;
@@ -216,7 +215,9 @@ impl Peer {
             }
             let response = self.send_once(sent).await?;
             attempt += 1;
-            if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || attempt > MOST_CHALLENGES {
+            // Nobody signs in to say good-bye.
+            let is_last = attempt > MOST_CHALLENGES || request.method() == Method::DELETE;
+            if is_last || !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
                 return Ok(response);
             }
             let challenge = Challenge {
@@ -244,7 +245,7 @@ impl Outbound for Arc<Peer> {
             // Read, so that the connection can be used again; nothing of use is in it.
             response.into_body().collect(REFUSAL).await.map(drop)
         };
-        timeout(self.patience, sending).await.unwrap_or(Err(Error::Timeout(self.patience)))
+        self.router.wait(self.patience, sending).await
     }
 }
 

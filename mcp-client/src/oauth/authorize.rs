@@ -41,8 +41,25 @@ impl Attempt {
         if let Some(scope) = scope::parameter(scopes) {
             query.append_pair("scope", &scope);
         }
+        if scopes.iter().any(|scope| scope == scope::OFFLINE_ACCESS) {
+            // Without it, no refresh token is to be had (OpenID Connect Core, section 11).
+            query.append_pair("prompt", "consent");
+        }
         drop(query);
         url
+    }
+
+    /// The query of a URL that the person was led back to, if it answers this request.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) fn answer(&self, redirect_uri: &str, led_back: &str) -> Result<String> {
+        let query = led_back.trim().strip_prefix(redirect_uri).and_then(|rest| rest.strip_prefix('?')).unwrap_or_default();
+        let query = query.split('#').next().unwrap_or_default();
+        match single(query, "state")? {
+            Some(state) if random::equal(&state, &self.state) => Ok(query.to_owned()),
+            _ => Err(OAuthError::Callback("it does not answer this request")),
+        }
     }
 
     /// The code in the query that the browser brought back, whose `state` is ours.
@@ -98,6 +115,23 @@ mod tests {
             check(false, &format!("error=access_denied&error_description=call+us&iss={iss}"), other);
         }
         check(true, "error=access_denied", unsaid);
+    }
+
+    #[test]
+    fn a_url_that_was_copied_answers_its_own_request_only() {
+        let issuer = "https://a.example".to_owned();
+        let attempt = Attempt { state: "s".to_owned(), verifier: String::new(), issuer, issuer_is_sent: false };
+        let uri = "http://127.0.0.1:80/callback";
+        for (led_back, expected) in [
+            ("http://127.0.0.1:80/callback?code=c&state=s#_=_ ", Some("code=c&state=s")),
+            ("http://127.0.0.1:80/callback?code=c&state=other", None),
+            ("http://127.0.0.1:80/callback?code=c", None),
+            ("http://127.0.0.1:80/callback/x?code=c&state=s", None),
+            ("https://evil.example/?code=c&state=s", None),
+            ("code=c&state=s", None),
+        ] {
+            assert_eq!(attempt.answer(uri, led_back).ok().as_deref(), expected, "{led_back}");
+        }
     }
 
     #[test]

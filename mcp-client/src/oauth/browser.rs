@@ -12,14 +12,17 @@ use super::fetch::{Fetch, Web, uri};
 
 /// Opens the page on which a person signs in.
 ///
-/// It is led back to a port on this machine, where the client waits; the browser itself answers nothing.
+/// It is led back to a port on this machine, where the client waits.
 #[async_trait]
 pub trait Browser: Send + Sync {
     /// Opens a page, which is `https:`, or on this machine.
     ///
+    /// Answers the URL that the person was led back to if it is told that, as when a browser on another machine cannot
+    /// reach this one and the person copies the URL from there. Usually it is not: `None`.
+    ///
     /// # Errors
     /// When it cannot be opened. The login ends with that.
-    async fn open(&self, url: &str) -> Result<(), OAuthError>;
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError>;
 }
 
 /// The browser of the system.
@@ -51,12 +54,12 @@ impl SystemBrowser {
 
 #[async_trait]
 impl Browser for SystemBrowser {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         let cannot = |why: String| OAuthError::Browser(format!("`{}` could not open the browser: {why}", self.program));
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).arg(url).stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
         let status = command.status().await.map_err(|error| cannot(error.to_string()))?;
-        if status.success() { Ok(()) } else { Err(cannot(status.to_string())) }
+        if status.success() { Ok(None) } else { Err(cannot(status.to_string())) }
     }
 }
 
@@ -71,9 +74,9 @@ impl<F> std::fmt::Debug for ShowUrl<F> {
 
 #[async_trait]
 impl<F: Fn(&str) + Send + Sync> Browser for ShowUrl<F> {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         (self.0)(url);
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -88,7 +91,7 @@ const MOST_REDIRECTS: usize = 10;
 
 #[async_trait]
 impl Browser for Headless {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         let cannot = |why: String| OAuthError::Browser(format!("the page could not be opened: {why}"));
         let mut url = Url::parse(url).map_err(|error| cannot(error.to_string()))?;
         for _ in 0..MOST_REDIRECTS {
@@ -98,7 +101,7 @@ impl Browser for Headless {
             let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
             match location.filter(|_| answer.status().is_redirection()) {
                 Some(location) => url = url.join(location).map_err(|error| cannot(error.to_string()))?,
-                None if answer.status().is_success() => return Ok(()),
+                None if answer.status().is_success() => return Ok(None),
                 None => return Err(cannot(format!("it answered with status {}", answer.status().as_u16()))),
             }
         }

@@ -114,7 +114,8 @@ fn assumed(origin: &str) -> ServerMetadata {
 fn found(server: &Server, resource: String, scopes: Option<Vec<String>>, metadata: ServerMetadata, stated: bool) -> Result<Found> {
     let missing = || OAuthError::discovery(format!("`{}` names no token endpoint", metadata.issuer));
     let token_endpoint = server.reach.check(metadata.token_endpoint.as_deref().ok_or_else(missing)?)?;
-    for endpoint in [&metadata.authorization_endpoint, &metadata.registration_endpoint].into_iter().flatten() {
+    for endpoint in [&metadata.authorization_endpoint, &metadata.registration_endpoint, &metadata.revocation_endpoint].into_iter().flatten()
+    {
         server.reach.check(endpoint)?;
     }
     Ok(Found { resource, scopes, issuer: metadata.issuer.clone(), metadata, token_endpoint, stated })

@@ -36,7 +36,7 @@ impl Credentials for OAuth {
 }
 
 impl OAuth {
-    async fn session(&self, server: &str) -> OwnedMutexGuard<Session> {
+    pub(crate) async fn session(&self, server: &str) -> OwnedMutexGuard<Session> {
         let session = {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(sessions.entry(server.to_owned()).or_default())
@@ -54,7 +54,9 @@ impl OAuth {
         if let (Some("use_dpop_nonce"), Some(nonce)) = (proof.as_ref().and_then(|said| said.get("error")), challenge.header("dpop-nonce"))
             && let Some(proofs) = &session.proofs
         {
-            return Ok(if proofs.resource_nonce(nonce) { Retry::Now } else { Retry::GiveUp });
+            // Calls at the same time are told the same nonce, and all but the first find it known.
+            let is_new = proofs.resource_nonce(nonce);
+            return Ok(if is_new || challenge.attempt == 1 { Retry::Now } else { Retry::GiveUp });
         }
         let wants_proof = proof.is_some();
         let said = bearer.or(proof).unwrap_or_default();
@@ -75,10 +77,6 @@ impl OAuth {
         let found = discover(&*self.fetch, &server, said.get("resource_metadata")).await?;
         self.bound_elsewhere(&logins, &found)?;
         let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
-        if let Some(login) = known.filter(|login| is_newer(login, refused) && enough(login)) {
-            session.adopt(Some(login.clone()))?;
-            return Ok(Retry::Now);
-        }
         if challenge.status == 401
             && challenge.attempt == 1
             && let Some(login) = known

@@ -18,6 +18,9 @@ pub struct Login {
     pub client: Client,
     /// Where tokens are renewed.
     pub token_endpoint: String,
+    /// Where tokens are given back, if that can be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation_endpoint: Option<String>,
     /// The scopes that were asked for.
     #[serde(default)]
     pub requested: Vec<String>,
@@ -37,11 +40,21 @@ impl std::fmt::Debug for Login {
 }
 
 impl Login {
+    /// A login that is about to get its tokens.
     pub(crate) fn without_tokens(found: &Found, client: Client, requested: Vec<String>) -> Self {
-        let (issuer, resource) = (found.issuer.clone(), found.resource.clone());
-        Self { issuer, resource, client, token_endpoint: found.token_endpoint.to_string(), requested, tokens: None, key: None }
+        Self {
+            issuer: found.issuer.clone(),
+            resource: found.resource.clone(),
+            client,
+            token_endpoint: found.token_endpoint.to_string(),
+            revocation_endpoint: found.metadata.revocation_endpoint.clone(),
+            requested,
+            tokens: None,
+            key: None,
+        }
     }
 
+    /// A login that has tokens.
     pub(crate) fn new(found: &Found, client: Client, requested: Vec<String>, tokens: Tokens) -> Self {
         Self { tokens: Some(tokens), ..Self::without_tokens(found, client, requested) }
     }

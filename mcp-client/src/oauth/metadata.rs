@@ -23,6 +23,8 @@ pub(crate) struct ServerMetadata {
     #[serde(default)]
     pub(crate) registration_endpoint: Option<String>,
     #[serde(default)]
+    pub(crate) revocation_endpoint: Option<String>,
+    #[serde(default)]
     pub(crate) scopes_supported: Vec<String>,
     #[serde(default)]
     pub(crate) code_challenge_methods_supported: Vec<String>,

@@ -39,6 +39,7 @@ mod renew;
 mod resource;
 mod scope;
 mod session;
+mod sign_out;
 mod store;
 mod token;
 

@@ -114,7 +114,9 @@ impl OAuth {
             tokio::select! {
                 biased;
                 answer = &mut answering => return answer,
-                opened = &mut opening => opened?,
+                opened = &mut opening => if let Some(led_back) = opened? {
+                    return attempt.answer(loopback.redirect_uri(), &led_back);
+                }
             }
             answering.await
         };

@@ -108,6 +108,14 @@ impl EnterpriseLogin {
 }
 
 impl Program {
+    /// By which the client of a login proves who it is, if it has a key.
+    pub(crate) fn assertion(&self, login: &Login) -> Result<Option<String>> {
+        match self {
+            Self::ClientCredentials(Some(key)) => sign(key, &login.client.id, &login.issuer).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Asks for tokens with the scopes of a login.
     ///
     /// # Errors
@@ -116,9 +124,9 @@ impl Program {
         let endpoint = login.token_endpoint()?;
         let (mut form, mut assertion) = (Vec::new(), None);
         match self {
-            Self::ClientCredentials(key) => {
+            Self::ClientCredentials(_) => {
                 form.push(("grant_type", "client_credentials".to_owned()));
-                assertion = key.as_ref().map(|key| sign(key, &login.client.id, &login.issuer)).transpose()?;
+                assertion = self.assertion(login)?;
             }
             Self::Workload(source) => {
                 form.push(("grant_type", JWT_BEARER.to_owned()));

@@ -18,6 +18,11 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Whether two texts are the same, in a time that does not tell how far.
+pub(crate) fn equal(one: &str, other: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
 /// The SHA-256 of a text.
 pub(crate) fn sha256(text: &str) -> digest::Digest {
     digest::digest(&digest::SHA256, text.as_bytes())

@@ -77,6 +77,9 @@ impl OAuth {
 
     /// Keeps a login without its tokens.
     async fn give_up(&self, guard: &Guard, login: &Login) -> Result<()> {
+        if login.tokens.is_none() {
+            return Ok(());
+        }
         store::put(&*self.store, guard, &Login { tokens: None, ..login.clone() }).await
     }
 

@@ -1,7 +1,7 @@
 //! Which scopes to ask for (2026-07-28, basic/authorization, "Scope Selection Strategy" and "Refresh Tokens").
 
 /// The scope by which OpenID Connect asks for a refresh token.
-const OFFLINE_ACCESS: &str = "offline_access";
+pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Scopes as a parameter has them, one by one.
 pub(crate) fn split(scope: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The token endpoint.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -16,8 +16,8 @@ use super::error::{OAuthError, Result};
 use super::fetch::{Fetch, send, uri};
 use super::scope;
 
-/// How long before its end a token is not used any more: requests take time, and clocks differ.
-const MARGIN: Duration = Duration::from_secs(30);
+/// How long before its end a token is not used any more, in seconds: requests take time, and clocks differ.
+const MARGIN: u64 = 30;
 
 /// What a token endpoint gave. `Debug` does not show the tokens.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Tokens {
     /// The refresh token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<String>,
-    /// When the access token ends, in seconds since 1970, if that is known.
+    /// Until when the access token is used, in seconds since 1970, if it is known when it ends: shortly before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
     /// What it lets the client do.
@@ -47,7 +47,7 @@ impl fmt::Debug for Tokens {
 impl Tokens {
     /// Whether the access token is about to end, or has.
     pub fn has_expired(&self) -> bool {
-        self.expires_at.is_some_and(|end| end <= now() + MARGIN.as_secs())
+        self.expires_at.is_some_and(|end| end <= now())
     }
 }
 
@@ -103,7 +103,8 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn encode(grant: &Grant<'_>) -> Result<Request<Bytes>> {
+/// The request of a client that proves who it is.
+pub(crate) fn encode(grant: &Grant<'_>) -> Result<Request<Bytes>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(grant.form.iter());
     let mut request = Request::new(Bytes::new());
@@ -164,7 +165,7 @@ fn read(document: &Map<String, Value>, asked: Vec<String>, proven: bool) -> Resu
     Ok(Tokens {
         access: access.to_owned(),
         refresh: text("refresh_token").map(str::to_owned),
-        expires_at: document.get("expires_in").and_then(seconds).map(|seconds| now().saturating_add(seconds)),
+        expires_at: document.get("expires_in").and_then(seconds).map(|seconds| now() + seconds - MARGIN.min(seconds / 10)),
         scopes: text("scope").map_or(asked, scope::split),
         bound,
     })
@@ -185,7 +186,7 @@ mod tests {
         match parse(body.as_bytes(), status).and_then(|document| read(&document, scope::split("asked"), false)) {
             Ok(tokens) => {
                 let left = tokens.expires_at.map(|end| end - now());
-                format!("{} {:?} {:?} {:?}", tokens.access, tokens.refresh, left.map(|left| left / 10), tokens.scopes)
+                format!("{} {:?} {:?} {:?}", tokens.access, tokens.refresh, left.map(|left| left.div_ceil(10)), tokens.scopes)
             }
             Err(error) => error.to_string(),
         }
@@ -194,9 +195,9 @@ mod tests {
     #[test]
     fn answers_are_read_as_servers_write_them() {
         for (body, status, expected) in [
-            (r#"{"access_token":"a","token_type":"bearer","expires_in":3605,"x":[1]}"#, 200, r#"a None Some(360) ["asked"]"#),
-            (r#"{"access_token":"a","expires_in":"3605","scope":"b c","refresh_token":"r"}"#, 200, r#"a Some("r") Some(360) ["b", "c"]"#),
-            (r#"{"access_token":"a","token_type":"BEARER","expires_in":65.5,"refresh_token":""}"#, 201, r#"a None Some(6) ["asked"]"#),
+            (r#"{"access_token":"a","token_type":"bearer","expires_in":3600,"x":[1]}"#, 200, r#"a None Some(357) ["asked"]"#),
+            (r#"{"access_token":"a","expires_in":"3600","scope":"b c","refresh_token":"r"}"#, 200, r#"a Some("r") Some(357) ["b", "c"]"#),
+            (r#"{"access_token":"a","token_type":"BEARER","expires_in":60.5,"refresh_token":""}"#, 201, r#"a None Some(6) ["asked"]"#),
             (r#"{"access_token":"a","expires_in":-1}"#, 200, r#"a None None ["asked"]"#),
             (r#"{"ok":false,"error":"invalid_grant"}"#, 200, "the authorization server answered `invalid_grant`"),
             (r#"{"error":"x\u001b[1m","error_description":"no\nway"}"#, 400, "the authorization server answered `x[1m`: noway"),

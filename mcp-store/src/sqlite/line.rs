@@ -72,12 +72,17 @@ impl Line {
             Err(error) => return Ok(Err(error.into())),
         }
         self.unfolded += 1;
-        let done = match function(&self.connection) {
-            Ok(Step::Keep(value)) => self.commit(durability).map(|()| value),
-            Ok(Step::Discard(value)) => self.roll_back().map(|()| value),
+        let open = Open(&self.connection);
+        let done = match function(open.0) {
+            Ok(Step::Keep(value)) => open.commit().map(|took| (value, Some(took))),
+            Ok(Step::Discard(value)) => open.roll_back().map(|()| (value, None)),
             Err(error) => Err(error),
         };
-        Ok(self.ended(done))
+        drop(open);
+        Ok(done.map(|(value, took)| {
+            self.learn(durability, took);
+            value
+        }))
     }
 
     /// Does the work of some jobs in a transaction, however long that takes.
@@ -87,36 +92,24 @@ impl Line {
         jobs: usize,
         work: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.unfolded += jobs;
-        self.set(durability)?;
         self.connection.busy_timeout(PATIENCE)?;
-        let begun = execute(&self.connection, "BEGIN IMMEDIATE");
+        let begun = self.set(durability).and_then(|()| execute(&self.connection, "BEGIN IMMEDIATE"));
+        let open = Open(&self.connection);
         self.connection.busy_timeout(Duration::ZERO)?;
         begun?;
-        let done = work(&self.connection).and_then(|()| self.commit(durability));
-        self.ended(done)
-    }
-
-    fn commit(&mut self, durability: Durability) -> Result<(), StoreError> {
-        let begun = Instant::now();
-        execute(&self.connection, "COMMIT")?;
-        if durability == Durability::Disk {
-            // One that took long says little of the next one; many do.
-            self.pace = (self.pace * 7 + begun.elapsed().min(QUICK * 2)) / 8;
-        }
+        self.unfolded += jobs;
+        work(open.0)?;
+        let took = open.commit()?;
+        drop(open);
+        self.learn(durability, Some(took));
         Ok(())
     }
 
-    fn roll_back(&self) -> Result<(), StoreError> {
-        Ok(execute(&self.connection, "ROLLBACK")?)
-    }
-
-    /// Leaves no transaction open, whatever failed. Some failures end it by themselves.
-    fn ended<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
-        if done.is_err() && !self.connection.is_autocommit() {
-            self.roll_back()?;
+    /// Remembers how long the disk took.
+    fn learn(&mut self, durability: Durability, took: Option<Duration>) {
+        if let Some(took) = took.filter(|_| durability == Durability::Disk) {
+            self.pace = smoothed(self.pace, took);
         }
-        done
     }
 
     fn set(&mut self, durability: Durability) -> rusqlite::Result<()> {
@@ -129,10 +122,76 @@ impl Line {
     }
 }
 
+/// A transaction that is open. Dropping it undoes what was not committed, also when a job panicked.
+struct Open<'c>(&'c Connection);
+
+impl Open<'_> {
+    /// Answers how long it took.
+    fn commit(&self) -> Result<Duration, StoreError> {
+        let begun = Instant::now();
+        execute(self.0, "COMMIT")?;
+        Ok(begun.elapsed())
+    }
+
+    fn roll_back(&self) -> Result<(), StoreError> {
+        Ok(execute(self.0, "ROLLBACK")?)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        // Some failures end the transaction by themselves; if it cannot be ended, the next one says so.
+        if !self.0.is_autocommit() {
+            let _ = self.roll_back();
+        }
+    }
+}
+
+/// The pace of a disk that took so long for its last commit: one that took very long is enough to be left alone for a while.
+fn smoothed(pace: Duration, took: Duration) -> Duration {
+    (pace * 7 + took.min(QUICK * 8)) / 8
+}
+
 pub(super) fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(statement)?.execute([]).map(drop)
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_stalls_is_left_alone_until_it_was_quick_for_a_while() {
+        let millis = Duration::from_millis;
+        let mut pace = Duration::from_micros(100);
+        pace = smoothed(pace, millis(300));
+        assert!(pace > QUICK, "{pace:?}");
+        let again = (1..).find(|_| {
+            pace = smoothed(pace, Duration::from_micros(100));
+            pace < QUICK
+        });
+        assert_eq!(again, Some(2));
+        // Now and then a commit takes four times as long as others do.
+        pace = smoothed(Duration::from_micros(100), Duration::from_micros(400));
+        assert!(pace < QUICK, "{pace:?}");
+    }
+
+    #[test]
+    fn a_job_that_panics_leaves_no_transaction_open() {
+        let mut line = Line::new(Connection::open_in_memory().expect("memory opens")).expect("it can be set up");
+        line.connection().execute_batch("CREATE TABLE things (a)").expect("the table is made");
+        let job = |connection: &Connection| -> Result<Step<()>, StoreError> {
+            connection.execute("INSERT INTO things VALUES (1)", [])?;
+            panic!("a mistake")
+        };
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| line.alone(Durability::Disk, job).is_ok()));
+        assert!(panicked.is_err());
+        assert!(line.connection().is_autocommit());
+        let left: i64 = line.connection().query_row("SELECT count(*) FROM things", [], |row| row.get(0)).expect("they are counted");
+        assert_eq!(left, 0);
+    }
 }

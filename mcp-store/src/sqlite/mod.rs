@@ -79,7 +79,10 @@ impl fmt::Debug for Sqlite {
 impl Store for Sqlite {
     async fn get(&self, key: &Key, now: Time) -> Result<Option<Record>, StoreError> {
         match self.writer.read(|connection| rows::get(connection, key, now)) {
-            Some(Ok(found)) => Ok(found),
+            Some(Ok(found)) => {
+                tokio::task::consume_budget().await;
+                Ok(found)
+            }
             // Somebody is using that connection, or another process keeps it from reading for a moment.
             _ => {
                 let key = key.clone();

@@ -63,7 +63,11 @@ impl Writer {
         F: FnOnce(&Connection) -> Result<Step<T>, StoreError> + Send + 'static,
     {
         match self.at_once(durability, function) {
-            Ok(done) => done,
+            Ok(done) => {
+                // Who does a great deal lets others have their turn in between.
+                tokio::task::consume_budget().await;
+                done
+            }
             Err(function) => self.run(durability, function).await,
         }
     }
@@ -84,6 +88,10 @@ impl Writer {
 
     /// Reads something small through the connection if nobody is using it; what it last wrote is still in its memory.
     pub(super) fn read<T>(&self, function: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+        // The thread waits for it as well.
+        if self.shared.waiting.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
         let line = self.shared.line.try_lock().ok()?;
         Some(function(line.connection()))
     }

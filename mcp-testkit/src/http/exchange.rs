@@ -85,7 +85,7 @@ pub(crate) async fn exchange(request: Request, exchange: usize, report: mpsc::Un
 
 async fn report_all(request: &Request, exchange: usize, report: &mpsc::UnboundedSender<Event>) -> io::Result<()> {
     let mut response = request.send().await?;
-    let is_stream = response.head.header("content-type") == Some("text/event-stream");
+    let is_stream = response.head.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
     let tell = |event| {
         // Whoever listened may have left.
         let _ = report.send(event);

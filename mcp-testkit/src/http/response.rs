@@ -21,6 +21,9 @@ impl Head {
     }
 }
 
+/// Largest piece of a body that is read, in bytes: more than any server under test has to say.
+const LARGEST: usize = 64 * 1_024 * 1_024;
+
 /// How the end of a body is found.
 #[derive(Clone, Copy, Debug)]
 enum Left {
@@ -53,6 +56,7 @@ impl Response {
         let length = head.header("content-length").map(|length| length.parse().map_err(|_| malformed("Content-Length"))).transpose()?;
         let left = match length {
             _ if matches!(head.status, 204 | 304) => Left::Nothing,
+            Some(length) if length > LARGEST => return Err(malformed("Content-Length")),
             Some(length) => Left::Bytes(length),
             None if head.header("transfer-encoding") == Some("chunked") => Left::Chunks,
             None => Left::UntilClosed,
@@ -82,6 +86,9 @@ impl Response {
             Left::Chunks => {
                 let size = read_line(&mut self.reader).await?;
                 let size = usize::from_str_radix(size.split(';').next().unwrap_or_default(), 16).map_err(|_| malformed("chunk size"))?;
+                if size > LARGEST {
+                    return Err(malformed("chunk size"));
+                }
                 let mut piece = vec![0; size];
                 self.reader.read_exact(&mut piece).await?;
                 if !read_line(&mut self.reader).await?.is_empty() {

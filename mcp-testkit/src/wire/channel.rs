@@ -8,6 +8,9 @@ use tokio::sync::mpsc;
 
 use super::Event;
 
+/// Longest line that is read, in bytes: more than any server under test has to say.
+const LONGEST: u64 = 64 * 1_024 * 1_024;
+
 /// A peer that reads and writes lines.
 ///
 /// Blocking reads and writes happen on two threads, which end with the streams.
@@ -36,8 +39,12 @@ impl Lines {
             let mut awaited = after;
             loop {
                 let mut line = Vec::new();
-                match output.read_until(b'\n', &mut line) {
+                match output.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
                     Ok(0) => break,
+                    Ok(_) if line.len() as u64 == LONGEST => {
+                        let _ = send.send(Event::Broken(format!("the server wrote a line of more than {LONGEST} bytes")));
+                        break;
+                    }
                     Ok(_) => {}
                     Err(error) => {
                         let _ = send.send(Event::Broken(format!("the server's output cannot be read: {error}")));

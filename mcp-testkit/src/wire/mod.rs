@@ -20,6 +20,7 @@ use crate::compose::Outgoing;
 use crate::http::Head;
 
 pub(crate) use channel::Lines;
+pub(crate) use streamable::{Site, Streamable};
 
 /// What carries messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -150,6 +150,38 @@ async fn attack_authorize_a_step_back_from_elsewhere_is_taken_once_and_by_the_sa
 }
 
 #[tokio::test]
+async fn attack_authorize_a_form_of_another_site_signs_nobody_out() {
+    let (site, client, ann) = cast().await;
+    let flow = client.flow(&site, "mcp:read");
+    ann.open(&site, &flow).await;
+    let session = ann.browser.cookie("mcp_session").expect("a session").value;
+    let fields: Vec<(&str, &str)> = flow.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let long = "x".repeat(8_000);
+    for (path, fields) in [
+        ("/authorize", fields.clone()),
+        ("/authorize", [&fields[..], &[("padding", &long)]].concat()),
+        ("/authorize", vec![]),
+        ("/agents", vec![("all", "yes")]),
+        ("/logout", vec![]),
+        ("/switch?request=x", vec![]),
+        ("/consent?request=x", vec![("decision", "allow")]),
+        ("/login/developer/begin?request=x", vec![]),
+    ] {
+        ann.browser.cross_site(&format!("{}{path}", site.url), &fields).await.expect("an answer");
+        assert_eq!(ann.browser.cookie("mcp_session").expect("a session").value, session, "{path}");
+    }
+    // Whom a client sends here by a form is asked as ever.
+    let asked = page(ann.browser.cross_site(&format!("{}/authorize", site.url), &fields).await.expect("an answer"));
+    assert!(asked.title().starts_with("Allow "), "{}", asked.text());
+    let stranger = Person::new(&site, "bob");
+    let login = stranger.browser.cross_site(&format!("{}/authorize", site.url), &fields).await.expect("an answer");
+    let asked = page(stranger.sign_in(login).await);
+    assert!(asked.title().starts_with("Allow "), "{}", asked.text());
+    assert_recorded(&site, "oauth/authorize", "client or redirect");
+    assert_unwritten(&site, &[&session]);
+}
+
+#[tokio::test]
 async fn attack_authorize_stepping_up_gives_another_session() {
     let (site, client, ann) = cast().await;
     ann.open(&site, &client.flow(&site, "mcp:read")).await;

@@ -78,6 +78,12 @@ impl Mailed {
         }
     }
 
+    /// How many mails were recorded with a verdict, or the reason of a refusal.
+    fn recorded(&self, verdict: &str) -> usize {
+        let said = |line: &String| line.contains(r#""operation":"login/mail""#) && line.contains(&format!(r#":"{verdict}""#));
+        self.site.records().iter().filter(|line| said(line)).count()
+    }
+
     /// Waits until all mails that were asked for before have been dealt with.
     pub(crate) async fn settled(&self, client: &Client, witness: &str) {
         self.asks(&Person::new(&self.site, "bob"), client, witness).await;
@@ -110,6 +116,11 @@ async fn attack_login_whether_there_is_an_account_is_not_told() {
     assert_eq!(got.iter().filter(|to| *to == "ann@example.com").count(), 1);
     assert!(!got.iter().any(|to| to.contains("eve") || to.contains("evil") || to.contains("sub.team")), "{got:?}");
     assert_recorded(&mailed.site, "login", "not identified");
+    // The operator is told what became of each.
+    while mailed.recorded("failed") == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(mailed.recorded("not an address that mails are sent to"), 3);
     assert_unwritten(&mailed.site, &[&mailed.mail("ann@example.com").await.secret]);
 }
 
@@ -153,6 +164,7 @@ async fn attack_login_an_address_asks_for_so_many_mails() {
     mailed.settled(&client, "witness@example.com").await;
     assert_eq!(mailed.mailbox.all().len(), 31, "thirty in a quarter of an hour");
     assert_recorded(&mailed.site, "login/mail", "succeeded");
+    assert_eq!(mailed.recorded("too many mails"), 10, "what is not sent is not recorded as if it were");
     assert_unwritten(&mailed.site, &[&mailed.mail("victim0@example.com").await.secret]);
 }
 
@@ -190,6 +202,7 @@ async fn attack_login_an_address_adds_no_recipient_and_no_header() {
     mailed.settled(&client, "witness@example.com").await;
     let got: Vec<String> = mailed.mailbox.all().into_iter().flat_map(|mail| mail.to).collect();
     assert_eq!(got, ["witness@example.com"]);
+    assert_eq!((mailed.recorded("not an address that mails are sent to"), mailed.recorded("succeeded")), (5, 1));
     assert_recorded(&mailed.site, "login", "not identified");
     assert_unwritten(&mailed.site, &[&bystander(&mailed.site).await]);
 }

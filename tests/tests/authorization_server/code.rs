@@ -72,6 +72,8 @@ async fn as_10_a_code_that_comes_again_ends_what_came_of_it() {
     let made_up = format!("{}A", &code[..code.len() - 1]);
     refused(&client.exchange(&site, &format!("{made_up}A")).await, 400, "invalid_grant");
     assert_eq!(given.call(&site, "reads").await.status, 200, "neither of these was the code and its client");
+    // It is remembered for longer than it is good.
+    site.clock.advance(Duration::from_secs(90));
     refused(&client.exchange(&site, &code).await, 400, "invalid_grant");
     assert!(site.recorded("oauth/token", "code used twice"));
     assert_eq!(given.call(&site, "reads").await.status, 401);

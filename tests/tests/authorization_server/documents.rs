@@ -201,6 +201,22 @@ async fn as_23_what_a_document_says_besides_is_left_out() {
 }
 
 #[tokio::test]
+async fn as_23_without_a_key_comes_only_who_says_so_and_looks_into_nothing() {
+    let (site, host) = with_documents().await;
+    let ann = Person::new(&site, "ann");
+    let keyed = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [Signer::new("one").jwk()]}});
+    host.serve("/client.json", Document::json(&document(&keyed)));
+    let code_of_keyed = code(&site, &ann, &client(HOSTED_CALLBACK).flow(&site, "mcp:read")).await;
+    refused(&client(HOSTED_CALLBACK).exchange(&site, &code_of_keyed).await, 401, "invalid_client");
+    // ChatGPT's says that it comes with a key where that is taken, and without elsewhere.
+    let mut either = keyed;
+    either["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt", "none"]);
+    assert_eq!(status(&site, &host, Document::json(&document(&either))).await, 303);
+    let given = tokens(&site, &ann, &client(HOSTED_CALLBACK), "mcp:read").await;
+    refused(&client(HOSTED_CALLBACK).ask(&site, "/introspect", &[("token", &given.access)]).await, 401, "invalid_client");
+}
+
+#[tokio::test]
 async fn as_37_installs_of_one_client_do_not_end_each_other() {
     let (site, host) = with_documents().await;
     host.serve("/client.json", Document::json(&document(&json!({"redirect_uris": ["http://localhost/callback"]}))));

@@ -117,7 +117,7 @@ async fn cl_06_codes_are_bound_to_a_verifier_and_nothing_less_is_accepted() {
 
 #[tokio::test]
 async fn cl_07_resource_is_in_authorize_token_and_refresh() {
-    let fake = Fake::with(|script| script.lifetime = 1).await;
+    let fake = Fake::with(|script| script.lifetime = 0).await;
     let oauth = std::sync::Arc::new(person().build());
     assert_eq!(call(&fake, &oauth).await.expect("it is let in"), "done");
     assert_eq!(fake.parameters("/authorize", "resource"), [Some(fake.mcp())]);

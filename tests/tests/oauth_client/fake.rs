@@ -199,7 +199,7 @@ impl Script {
 
     fn mcp(&self, asked: &Asked) -> Document {
         let metadata = format!("Bearer resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\"", self.origin);
-        let token = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let token = asked.header("authorization").and_then(|value| value.split_once(' ')).map(|(_, token)| token);
         let Some((_, scopes)) = self.good.iter().find(|(good, _)| Some(good.as_str()) == token) else {
             let challenge = self.challenge.clone().unwrap_or(metadata);
             let refusal = Document::new("text/plain", "").status(401);

@@ -32,7 +32,7 @@ fn parameter(url: &Url, name: &str) -> String {
 
 #[async_trait]
 impl Browser for Talked {
-    async fn open(&self, url: &str) -> Result<(), OAuthError> {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         let url = Url::parse(url).expect("a URL");
         let (state, back) = (parameter(&url, "state"), Url::parse(&parameter(&url, "redirect_uri")).expect("a URL"));
         let port = back.port().expect("a port");
@@ -54,7 +54,7 @@ impl Browser for Talked {
         let page = ask(port, "GET", &right).await;
         assert_eq!((page.status, page.header("cache-control")), (200, Some("no-store")));
         assert!(page.body.contains("You can close this tab"), "{page:?}");
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -109,4 +109,23 @@ async fn cl_22_a_redirect_uri_of_choice_is_kept_to() {
         let why = refused(&fake, person().redirect_uri(unfit)).await;
         assert!(why.contains("must not be used"), "{unfit}: {why}");
     }
+}
+
+/// A person at another machine, who copies the URL to which the browser there was led.
+struct Copied;
+
+#[async_trait]
+impl Browser for Copied {
+    async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
+        let url = Url::parse(url).expect("a URL");
+        let (state, back) = (parameter(&url, "state"), parameter(&url, "redirect_uri"));
+        Ok(Some(format!("{back}?code=copied&iss={}&state={state}", url.origin().ascii_serialization())))
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_a_person_copies_is_as_good() {
+    let fake = Fake::start().await;
+    connect(&fake, OAuth::person(Copied)).await.expect("it signs in");
+    assert_eq!(fake.parameters("/token", "code"), [Some("copied".to_owned())]);
 }

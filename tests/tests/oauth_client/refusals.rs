@@ -167,3 +167,34 @@ async fn cl_25_a_registration_that_does_not_work_is_made_once_more_and_not_again
     call(&fake, &oauth).await.expect_err("nothing works");
     assert_eq!(fake.at("/register").len(), 2);
 }
+
+#[tokio::test]
+async fn cl_25_a_token_that_was_renewed_and_is_refused_leads_to_a_sign_in() {
+    let fake = Fake::start().await;
+    let oauth = Arc::new(person().build());
+    call(&fake, &oauth).await.expect("it is let in");
+    {
+        let mut script = fake.script();
+        script.forget_access();
+        script.put("/token", Document::json(&json!({"access_token": "not good either"})));
+        script.then_as_usual("/token");
+    }
+    assert_eq!(call(&fake, &oauth).await.expect("it is let in"), "done");
+    assert_eq!((fake.at("/register").len(), fake.at("/authorize").len()), (1, 2));
+}
+
+/// An authorization server that has forgotten a client shows that to the person only, who then does not come back.
+#[tokio::test]
+async fn cl_25_a_client_with_which_nobody_came_back_registers_again() {
+    let fake = Fake::start().await;
+    let store = Arc::new(mcp_client::oauth::MemoryStore::default());
+    call(&fake, &Arc::new(person().store(store.clone()).build())).await.expect("it is let in");
+    fake.script().forget_access();
+    fake.script().forget_refresh();
+    let gone = OAuth::person(ShowUrl(|_: &str| ())).patience(Duration::from_millis(50)).store(store.clone());
+    let why = refused(&fake, gone).await;
+    assert!(why.contains("nobody finished signing in"), "{why}");
+    assert_eq!(fake.at("/register").len(), 1);
+    call(&fake, &Arc::new(person().store(store).build())).await.expect("it is let in");
+    assert_eq!(fake.at("/register").len(), 2);
+}

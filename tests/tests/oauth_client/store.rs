@@ -172,3 +172,57 @@ async fn cl_21_secrets_are_not_shown() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cl_21_many_that_nobody_has_signed_in_ask_the_person_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (fake, store) = (Arc::new(Fake::start().await), FileStore::new(directory.path()));
+    let calls: Vec<_> = (0..5).map(|_| (fake.clone(), signed_in_with(&store))).collect();
+    let calls: Vec<_> = calls.into_iter().map(|(fake, oauth)| tokio::spawn(async move { call(&fake, &oauth).await })).collect();
+    for call in calls {
+        assert_eq!(call.await.expect("no panic").expect("it is let in"), "done");
+    }
+    assert_eq!((fake.at("/register").len(), fake.at("/authorize").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn signing_out_gives_the_tokens_back_and_forgets_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let fake = Fake::with(|script| {
+        script.metadata = json!({"revocation_endpoint": format!("{}/revoke", script.origin())});
+        script.put("/revoke", Document::new("text/plain", ""));
+    });
+    let (fake, store) = (fake.await, FileStore::new(directory.path()));
+    let oauth = signed_in_with(&store);
+    call(&fake, &oauth).await.expect("it signs in");
+    oauth.sign_out(&fake.mcp()).await.expect("it signs out");
+    assert_eq!(fake.parameters("/revoke", "token"), [Some("refresh-1".to_owned())]);
+    assert_eq!(fake.parameters("/revoke", "client_id"), [Some("client-1".to_owned())]);
+    assert_eq!(store.servers().expect("servers"), [""; 0]);
+    oauth.sign_out(&fake.mcp()).await.expect("there is nothing more to do");
+    call(&fake, &oauth).await.expect("it signs in again");
+    assert_eq!(fake.at("/authorize").len(), 2);
+}
+
+#[tokio::test]
+async fn no_secret_is_logged() {
+    let log = mcp_testkit::LogCapture::global();
+    let fake = Fake::with(|script| {
+        script.registration = json!({"client_secret": "hidden-secret", "token_endpoint_auth_method": "client_secret_basic"});
+        script.callback = Some(format!("code=hidden-code&iss={}", script.origin()));
+    });
+    let (fake, oauth) = (fake.await, Arc::new(person().build()));
+    call(&fake, &oauth).await.expect("it signs in");
+    fake.script().forget_access();
+    call(&fake, &oauth).await.expect("it is renewed");
+    fake.script().forget_access();
+    fake.script().forget_refresh();
+    call(&fake, &oauth).await.expect("it signs in again");
+    assert!(log.text().contains("the login cannot be renewed"), "what is done is logged");
+    let mut secrets = ["hidden-secret", "hidden-code", "refresh-1", "Bearer access-"].map(str::to_owned).to_vec();
+    secrets.extend(fake.parameters("/token", "code_verifier").into_iter().flatten());
+    secrets.extend(fake.parameters("/authorize", "state").into_iter().flatten());
+    for secret in secrets {
+        assert!(!log.text().contains(&secret), "{secret}");
+    }
+}

@@ -69,13 +69,23 @@ impl fmt::Display for Check {
 /// All checks of all scenarios that were written below a directory.
 pub(super) fn read_all(directory: &Path) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
+    read_below(directory, "", &mut checks)?;
+    Ok(checks)
+}
+
+/// A scenario whose name has slashes is in directories of directories.
+fn read_below(directory: &Path, prefix: &str, checks: &mut Vec<Check>) -> Result<()> {
     for scenario in directories(directory)? {
-        let name = scenario.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{prefix}{}", scenario.file_name().unwrap_or_default().to_string_lossy());
         let path = scenario.join("checks.json");
+        if !path.exists() && !directories(&scenario)?.is_empty() {
+            read_below(&scenario, &format!("{name}/"), checks)?;
+            continue;
+        }
         let text = fs::read(&path).doing(|| format!("reading {}", path.display()))?;
         checks.extend(read(scenario_of(&name), &text).doing(|| format!("reading {}", path.display()))?);
     }
-    Ok(checks)
+    Ok(())
 }
 
 /// `tools-list` of `server-tools-list-2026-07-28T09-30-00-000Z`.
@@ -124,6 +134,7 @@ mod tests {
             ("server-json-schema-2020-12-2026-07-28T09-30-00-000Z", "json-schema-2020-12"),
             ("server-ping", "ping"),
             ("authorization-server-authorization-code-grant-2026-07-28T09-30-00-000Z", "authorization-code-grant"),
+            ("auth/metadata-default-2026-07-28T09-30-00-000Z", "auth/metadata-default"),
             ("other", "other"),
         ] {
             assert_eq!(scenario_of(directory), scenario);

@@ -1,4 +1,5 @@
-//! The official conformance suite against `examples/everything`, and its authorization command against `examples/team-server`.
+//! The official conformance suite against the server and the client of `examples/everything`, and its authorization command
+//! against `examples/team-server`.
 //!
 //! The suite's exit code only tells of scenarios it scores, and never of warnings, so every
 //! check it wrote down is read: a failure or a warning anywhere fails, and what was skipped
@@ -6,6 +7,7 @@
 
 mod authorization;
 mod checks;
+mod client;
 mod server;
 mod skips;
 
@@ -27,18 +29,18 @@ use crate::workspace::Workspace;
 struct Set {
     name: &'static str,
     /// What to ask of the suite, one invocation each.
-    runs: &'static [[&'static str; 2]],
+    runs: &'static [&'static [&'static str]],
 }
 
 const SETS: [Set; 3] = [
-    Set { name: "2025-11-25", runs: &[["--requirements", "2025-11-25"]] },
-    Set { name: "2026-07-28", runs: &[["--requirements", "2026-07-28"]] },
+    Set { name: "2025-11-25", runs: &[&["--requirements", "2025-11-25"]] },
+    Set { name: "2026-07-28", runs: &[&["--requirements", "2026-07-28"]] },
     Set {
         name: "skills",
         runs: &[
-            ["--scenario", "sep-2640-skills-enumeration"],
-            ["--scenario", "sep-2640-skills-directory"],
-            ["--scenario", "sep-2640-skills-manifest"],
+            &["--scenario", "sep-2640-skills-enumeration"],
+            &["--scenario", "sep-2640-skills-directory"],
+            &["--scenario", "sep-2640-skills-manifest"],
         ],
     },
 ];
@@ -47,7 +49,7 @@ const SETS: [Set; 3] = [
 const TABLE: &str = "docs/conformance.md";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
-    process::run(cargo(workspace).args(["build", "--package", "everything"]))?;
+    process::run(cargo(workspace).args(["build", "--package", "everything", "--bin", "everything"]))?;
     let results = workspace.target().join("conformance");
     if results.exists() {
         fs::remove_dir_all(&results).doing(|| format!("removing {}", results.display()))?;
@@ -61,9 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
         let directory = results.join(set.name);
         for options in set.runs {
             let said = results.join(format!("{}.log", options[1]));
-            if let Err(failure) = process::run_into(&mut suite(workspace, server.url(), options, &directory), &said) {
-                failures.push(failure.to_string());
-            }
+            failures.extend(say(&mut suite(workspace, server.url(), options, &directory), &said));
         }
         let found = checks::read_all(&directory)?;
         if found.is_empty() {
@@ -72,6 +72,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
         checks.push((set.name, found));
     }
     drop(server);
+    checks.extend(client::run(workspace, &results, &mut failures)?);
     match authorization::run(workspace, &results) {
         Ok(found) => checks.push(("authorization", found)),
         Err(failure) => failures.push(failure.to_string()),
@@ -90,6 +91,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     Err(Failure::new(format!("conformance: {} problems\n  {}", failures.len(), failures.join("\n  "))))
 }
 
+/// Runs the suite, which writes what it says to `log`; why that failed, if it did.
+fn say(suite: &mut Command, log: &Path) -> Option<String> {
+    process::run_into(suite, log).err().map(|failure| failure.to_string())
+}
+
 fn suite(workspace: &Workspace, url: &str, options: &[&str], directory: &Path) -> Command {
     let mut suite = Command::new(setup::node(workspace));
     suite.arg(setup::suite(workspace)).args(["server", "--url", url]).args(options).arg("-o").arg(directory);
@@ -101,7 +107,7 @@ fn print_counts(name: &str, checks: &[Check]) {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let scenarios: BTreeSet<&str> = checks.iter().map(|check| check.scenario.as_str()).collect();
     println!(
-        "{:<15}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
+        "{:<19}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
         name,
         scenarios.len(),
         checks.len(),
@@ -112,7 +118,7 @@ fn print_counts(name: &str, checks: &[Check]) {
         count(Status::Info),
     );
     for check in checks.iter().filter(|check| check.status == Status::Skipped) {
-        println!("{:<15}{check}", "");
+        println!("{:<19}{check}", "");
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_store::{Index, Kind, When};
+use mcp_store::{Index, Key, Kind, Page, When};
 use serde::{Deserialize, Serialize};
 
 use super::documents::Documents;
@@ -134,9 +134,10 @@ impl Clients {
         self.extend(id, UNUSED, Duration::from_secs(60 * 60)).await
     }
 
-    /// All clients but those with a document, at most `limit` of them.
-    pub(crate) async fn list(&self, limit: usize) -> Result<Vec<Client>, OAuthError> {
-        let found = self.db.list::<Kept>(Index::Kind(Client::KIND), limit).await?;
+    /// Clients, but for those with a document, by their ids: at most `limit` of those after one.
+    pub(crate) async fn list(&self, after: Option<&str>, limit: usize) -> Result<Vec<Client>, OAuthError> {
+        let page = Page { after: after.map(|id| Key::new(Client::KIND, id)), limit };
+        let found = self.db.page::<Kept>(Index::Kind(Client::KIND), page).await?;
         Ok(found.into_iter().map(|found| found.value.client).collect())
     }
 

@@ -1,4 +1,4 @@
-//! Copies of the documents of clients that people use, as of November 2026.
+//! Copies of the documents of clients that people use, as they were recorded in public in September 2026.
 //!
 //! Some of their hosts hold requests from data centres off. A copy is used when a document cannot be fetched, and never in
 //! place of one that was.
@@ -12,7 +12,7 @@ use super::document::parse;
 const COPIED: u64 = 1_793_491_200;
 
 /// Client ids, and what is at them as far as it matters here.
-const DOCUMENTS: [(&str, &str); 5] = [
+const DOCUMENTS: [(&str, &str); 7] = [
     (
         "https://claude.ai/oauth/mcp-oauth-client-metadata",
         r#"{
@@ -71,6 +71,28 @@ const DOCUMENTS: [(&str, &str); 5] = [
             "token_endpoint_auth_method": "none"
         }"#,
     ),
+    (
+        "https://zed.dev/oauth/client-metadata.json",
+        r#"{
+            "client_id": "https://zed.dev/oauth/client-metadata.json",
+            "client_name": "Zed",
+            "client_uri": "https://zed.dev",
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_method": "none"
+        }"#,
+    ),
+    (
+        "https://opencode.ai/oauth/opencode/client.json",
+        r#"{
+            "client_id": "https://opencode.ai/oauth/opencode/client.json",
+            "client_name": "opencode",
+            "client_uri": "https://opencode.ai",
+            "redirect_uris": ["http://127.0.0.1/callback", "http://localhost/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_method": "none"
+        }"#,
+    ),
 ];
 
 /// A known client.
@@ -98,6 +120,8 @@ mod tests {
             (DOCUMENTS[2].0, &["https://chatgpt.com/connector_platform_oauth_redirect"], &[AuthMethod::PrivateKeyJwt, AuthMethod::None]),
             (DOCUMENTS[3].0, &["http://127.0.0.1:1455/callback"], &[AuthMethod::None]),
             (DOCUMENTS[4].0, &["http://127.0.0.1:50123/", "https://vscode.dev/redirect"], &[AuthMethod::None]),
+            (DOCUMENTS[5].0, &["http://127.0.0.1:41823/callback"], &[AuthMethod::None]),
+            (DOCUMENTS[6].0, &["http://127.0.0.1:51675/callback", "http://localhost:51675/callback"], &[AuthMethod::None]),
         ] {
             let client = client(id).expect("a known client");
             assert_eq!((client.id.as_str(), client.auth_methods.as_slice()), (id, methods));

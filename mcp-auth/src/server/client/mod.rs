@@ -112,9 +112,9 @@ pub(crate) fn line(name: &str, source: ClientSource, redirect_uri: &str) -> Clie
 }
 
 impl Client {
-    /// Whether it keeps a secret or a key of its own.
+    /// Whether it has to show who it is. One that may come with a key and without anything, too, does not.
     pub(crate) fn is_confidential(&self) -> bool {
-        self.auth_methods.iter().any(|method| *method != AuthMethod::None)
+        !self.auth_methods.contains(&AuthMethod::None)
     }
 
     pub(crate) fn may(&self, grant: GrantType) -> bool {

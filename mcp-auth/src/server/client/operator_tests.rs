@@ -31,7 +31,7 @@ async fn a_client_is_made_listed_and_removed() {
     assert!(client.may(GrantType::ClientCredentials) && client.may(GrantType::RefreshToken) && client.is_confidential());
     assert_eq!(client.secret, Some(case.clients.db.secrets().id_of(&secret)));
     case.pass(10 * 365 * 24 * 3_600);
-    assert_eq!(case.clients.list(10).await.expect("a list"), [client]);
+    assert_eq!(case.clients.list(None, 10).await.expect("a list"), [client]);
     assert_eq!(
         (case.clients.remove(&id).await, case.clients.remove(&id).await, case.clients.remove("").await),
         (Ok(true), Ok(false), Ok(false))

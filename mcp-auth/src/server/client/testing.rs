@@ -113,7 +113,7 @@ impl Case {
 
     /// How many clients there are.
     pub(super) async fn rows(&self) -> usize {
-        self.clients.list(100_000).await.expect("a list").len()
+        self.clients.list(None, 100_000).await.expect("a list").len()
     }
 }
 

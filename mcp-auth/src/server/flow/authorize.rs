@@ -19,6 +19,8 @@ use crate::server::token::is_challenge;
 
 /// The longest state that is kept for a client, in bytes.
 const MAX_STATE: usize = 4 * 1_024;
+/// The longest form that is led on as a query, in bytes. URIs of more than 8 KiB are not answered.
+const MAX_QUERY: usize = 7 * 1_024;
 /// How many requests an address may have waiting within the time that one lasts.
 const MAX_WAITING: u64 = 300;
 
@@ -29,12 +31,12 @@ struct Lost(&'static str, String);
 
 /// Answers a client's request to act for a person.
 pub(in crate::server) async fn answer(server: &Inner, asked: &Asked) -> Answer {
-    let params = match asked.method {
-        Method::GET | Method::HEAD => asked.query.clone(),
-        Method::POST => asked.form().unwrap_or_default(),
+    match asked.method {
+        Method::GET | Method::HEAD => {}
+        Method::POST => return as_query(server, &asked.form().unwrap_or_default()),
         _ => return server.error_page(StatusCode::METHOD_NOT_ALLOWED, "This address is opened, not sent to", "Open it in a browser."),
-    };
-    match start(server, asked, &params).await {
+    }
+    match start(server, asked, &asked.query).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(Lost(title, message))) => {
             server.record(&Event::new("oauth/authorize").denied("client or redirect"));
@@ -45,6 +47,18 @@ pub(in crate::server) async fn answer(server: &Inner, asked: &Asked) -> Answer {
             server.trouble(&error)
         }
     }
+}
+
+/// Has the browser come again with what it posted in the query (RFC 6749, section 3.1, has both).
+///
+/// Forms of other sites come without the cookie of the session, which is `SameSite=Lax`: one that began a session here would sign out
+/// whoever has one. When the browser follows a redirect it sends the cookie.
+fn as_query(server: &Inner, form: &Params) -> Answer {
+    let query = form.to_query();
+    if query.len() > MAX_QUERY {
+        return server.error_page(StatusCode::BAD_REQUEST, "This link is broken", "It is longer than any app needs.");
+    }
+    crate::server::http::redirect(&server.rules.url(&format!("/authorize?{query}")))
 }
 
 async fn start(server: &Inner, asked: &Asked, params: &Params) -> Result<Result<Answer, Lost>, OAuthError> {

@@ -124,7 +124,7 @@ fn note(server: &Inner, method: &str, view: &LoginView) {
         LoginView::AskEmail { problem: Some(_) } | LoginView::MailSent { problem: Some(_), .. } => {
             server.record(&Event::new("login").item(method).denied("not identified"));
         }
-        LoginView::MailSent { problem: None, .. } => server.record(&Event::new("login/mail").item(method).succeeded()),
+        // Whether a mail is sent is decided later, and recorded then.
         _ => {}
     }
 }

@@ -23,6 +23,11 @@ impl Params {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// The same as the query of a URL.
+    pub(crate) fn to_query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     /// The values of a name, in order; those that are empty count as not sent (RFC 6749, section 3.1).
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(found, value)| found == name && !value.is_empty()).map(|(_, value)| value.as_str())

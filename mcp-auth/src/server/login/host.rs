@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::server::db::Db;
+use crate::server::record::Records;
 use crate::{Clock, Fetch};
 
 /// What the server has for its [login methods](crate::server::LoginMethod).
@@ -13,6 +14,7 @@ pub struct LoginHost {
     pub(crate) fetcher: Arc<dyn Fetch>,
     pub(crate) clock: Clock,
     pub(crate) brand: String,
+    pub(crate) records: Arc<Records>,
 }
 
 impl fmt::Debug for LoginHost {
@@ -22,8 +24,8 @@ impl fmt::Debug for LoginHost {
 }
 
 impl LoginHost {
-    pub(crate) fn new(db: Db, fetcher: Arc<dyn Fetch>, clock: Clock, brand: impl Into<String>) -> Self {
-        Self { db, fetcher, clock, brand: brand.into() }
+    pub(crate) fn new(db: Db, fetcher: Arc<dyn Fetch>, clock: Clock, brand: impl Into<String>, records: Arc<Records>) -> Self {
+        Self { db, fetcher, clock, brand: brand.into(), records }
     }
 
     /// The way to the network.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{Identity, LoginContext, LoginError, LoginHost, LoginMethod, LoginNext, LoginStep, LoginView};
 use crate::server::MasterKey;
 use crate::server::db::Db;
+use crate::server::record::Records;
 use crate::{Clock, Fetch, fakes};
 
 pub(crate) const START: u64 = 1_700_000_000;
@@ -69,7 +70,8 @@ pub(crate) fn db() -> (Arc<AtomicU64>, Db) {
 pub(crate) fn host(fetcher: Arc<dyn Fetch>) -> (Arc<AtomicU64>, LoginHost) {
     let (time, clock) = fakes::clock(START);
     let db = Db::new(Arc::new(Patient(Memory::new())), MasterKey::generate().derive(), clock.clone());
-    (time, LoginHost::new(db, fetcher, clock, "Example"))
+    let records = Arc::new(Records::new("https://mcp.example.com", clock.clone(), Vec::new()));
+    (time, LoginHost::new(db, fetcher, clock, "Example", records))
 }
 
 /// A store that lets everybody else go first, so that what is done at once is done at once: all have read before the first one writes.

@@ -1,7 +1,7 @@
 //! The client for the client leg of the official conformance suite.
 //!
 //! ```sh
-//! cargo build -p everything --bin everything-client
+//! cargo build -p everything --features client --bin everything-client
 //! conformance client --command target/debug/everything-client --requirements 2026-07-28 -o out
 //! ```
 //!

@@ -167,6 +167,7 @@ impl LoginMethod for MagicLink {
         let postman = Postman {
             db: host.db.clone(),
             mailer: Arc::clone(&self.mailer),
+            records: Arc::clone(&host.records),
             brand: host.brand.clone(),
             only: self.only.clone(),
             allowance: Allowance { mails_per_hour: self.mails_per_hour },

@@ -13,6 +13,10 @@ use super::{ID, Recipient};
 use crate::server::db::Db;
 use crate::server::login::email::EmailAddress;
 use crate::server::login::mail::{Mail, Mailer};
+use crate::server::record::{Event, Records};
+
+/// The operation under which mails are recorded: that one is on its way, that none is sent, and that one could not be delivered.
+const MAIL: &str = "login/mail";
 
 /// A wish for a mail.
 pub(super) struct Errand {
@@ -28,6 +32,7 @@ pub(super) struct Errand {
 pub(super) struct Postman {
     pub(super) db: Db,
     pub(super) mailer: Arc<dyn Mailer>,
+    pub(super) records: Arc<Records>,
     pub(super) brand: String,
     pub(super) only: Option<Vec<Recipient>>,
     pub(super) allowance: Allowance,
@@ -43,8 +48,9 @@ impl Postman {
         let links = Links(&self.db);
         let welcome = self.only.as_ref().is_none_or(|only| only.iter().any(|recipient| recipient.is(&errand.email)));
         if !welcome || !self.allowance.take(&self.db, &errand.email, errand.address).await? {
-            let why = if welcome { "too many were asked for" } else { "the address is not among those of `only_to`" };
+            let why = if welcome { "too many mails" } else { "not an address that mails are sent to" };
             tracing::warn!(why, "a sign-in mail was asked for and is not sent");
+            self.refuse(why);
             links.pretend(&errand.flow).await?;
             return Ok(None);
         }
@@ -52,7 +58,14 @@ impl Postman {
         // The public URL is the operator's: a link never goes to where a header of a request says.
         let link = format!("{}/login/{ID}/link?t={}", errand.public_url.trim_end_matches('/'), issued.secret);
         let letter = Letter { brand: &self.brand, client_name: &errand.client_name, code: &issued.code, link: &link };
-        Ok(Some(letter.to(&errand.email)))
+        let mail = letter.to(&errand.email);
+        self.records.record(&Event::new(MAIL).item(ID).succeeded());
+        Ok(Some(mail))
+    }
+
+    /// Records that a mail was asked for and is not sent.
+    pub(super) fn refuse(&self, why: &'static str) {
+        self.records.record(&Event::new(MAIL).item(ID).denied(why));
     }
 
     /// Sends a mail, and once more after a while if it was not taken for now.
@@ -66,6 +79,7 @@ impl Postman {
         };
         if let Err(error) = sent {
             tracing::error!(%error, "a sign-in mail was not sent");
+            self.records.record(&Event::new(MAIL).item(ID));
         }
     }
 }

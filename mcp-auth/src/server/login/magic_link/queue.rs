@@ -46,6 +46,7 @@ impl Queue {
         }
         if running.as_ref().is_some_and(|running| running.errands.try_send(errand).is_err()) {
             tracing::error!(waiting = WAITING, "too many mails wait to be sent; a sign-in mail was dropped");
+            self.postman.refuse("too many mails wait");
         }
     }
 
@@ -71,7 +72,10 @@ async fn work(postman: Arc<Postman>, mut errands: mpsc::Receiver<Errand>) {
                 sending.spawn(async move { postman.send(mail).await });
             }
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, "a sign-in mail was not sent: the store failed"),
+            Err(error) => {
+                tracing::error!(%error, "a sign-in mail was not sent: the store failed");
+                postman.refuse("the store failed");
+            }
         }
         while sending.len() >= AT_ONCE && sending.join_next().await.is_some() {}
         while sending.try_join_next().is_some() {}

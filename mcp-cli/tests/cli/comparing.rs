@@ -1,0 +1,75 @@
+//! `mcp parity`, on servers that are alike and on such that are not.
+
+use serde_json::Value;
+
+use crate::support::{Served, command, example, run};
+
+fn hello() -> String {
+    example("hello").to_str().expect("a plain path").to_owned()
+}
+
+#[test]
+fn a_server_with_parity_has_none_of_the_differences() {
+    let server = Served::start("hello");
+    let parity = run(command(&["parity", "--url", &server.url, "--all-revisions", "--json", "--", &hello()]));
+    assert_eq!(parity.code, 0, "{}\n{}", parity.out, parity.err);
+    let report: Value = serde_json::from_str(&parity.out).expect("JSON");
+    assert_eq!(report["differences"], serde_json::json!([]));
+    assert_eq!(report["reference"], "stdio");
+    for face in report["faces"].as_array().expect("a list") {
+        assert!(face["alike"].as_u64().expect("a number") > 500, "{face}");
+    }
+    assert_eq!(report["faces"].as_array().map(Vec::len), Some(3), "HTTP, and clients that take less: {report}");
+}
+
+#[test]
+fn differences_are_shown_with_both_transcripts() {
+    let other = Served::start("everything");
+    let parity = run(command(&["parity", "--url", &other.url, "--only", "lists", "--era", "2025-06-18", "--", &hello()]));
+    parity.is(
+        1,
+        &[
+            "`lists tools`: HTTP differs from stdio (2025-06-18)",
+            "  see https://modelcontextprotocol.io/specification/",
+            "  stdio:\n    > {",
+            "  HTTP:\n    > {",
+            "\"name\":\"about\"",
+            "FACE            ",
+        ],
+        &["conversations differ"],
+    );
+}
+
+#[test]
+fn a_server_with_one_face_is_compared_as_far_as_that_goes() {
+    let words = ["parity", "--only", "an id", "--era", "modern", "--", &hello()];
+    run(command(&words)).is(0, &["stdio, another process"], &["only one face is known"]);
+    let server = Served::start("hello");
+    run(command(&["parity", &server.url, "--only", "an id"])).is(0, &["HTTP, JSON only", "HTTP, SSE only"], &[]);
+    run(command(&["parity", &server.url, "--only", "no such conversation"])).is(1, &[], &["nothing could be compared"]);
+    run(command(&["parity", "http://127.0.0.1:9/mcp"])).is(3, &[], &["cannot be connected to"]);
+    run(command(&["parity", "--url", "https://x/", "--", &hello()])).is(2, &[], &["not an `http:` URL"]);
+}
+
+#[test]
+fn the_other_face_can_be_started() {
+    // A port that was free a moment ago.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("there are free ports");
+    let (url, start) = (format!("http://{address}/mcp"), format!("{} http --dev --bind {address}", hello()));
+    let words = ["parity", "--http-command", &start, "--url", &url, "--only", "discover", "--", &hello()];
+    run(command(&words)).is(0, &["HTTP "], &[]);
+    let ends = ["parity", "--http-command", "false", "--url", &url, "--", &hello()];
+    run(command(&ends)).is(1, &[], &["ended before it listened"]);
+    let absent = ["parity", "--http-command", "/nowhere/server", "--url", &url, "--", &hello()];
+    run(command(&absent)).is(2, &[], &["`/nowhere/server` cannot be started"]);
+}
+
+#[test]
+fn tools_that_may_change_something_are_called_only_if_they_are_named() {
+    let everything = example("everything");
+    let everything = everything.to_str().expect("a plain path");
+    let quiet = ["parity", "--only", "test_trigger_tool_change", "--era", "modern", "--", everything];
+    run(command(&quiet)).is(1, &[], &["nothing could be compared"]);
+    let named = ["parity", "--only", "test_error_handling", "--call", "greet", "--era", "modern", "--", everything];
+    run(command(&named)).is(0, &["stdio, another process"], &[]);
+}
