@@ -151,8 +151,10 @@ fn is_ours(evidence: &Evidence) -> Verdict {
 }
 
 fn exact(evidence: &Evidence) -> Verdict {
-    if is_ours(evidence) != Verdict::Pass {
-        return Verdict::skip("`resource` is not even a URL above the endpoint");
+    match is_ours(evidence) {
+        Verdict::Pass => {}
+        Verdict::Fail(_) => return Verdict::skip("`resource` is not even a URL above the endpoint"),
+        skipped => return skipped,
     }
     of_resource(evidence, |document| {
         let resource = document.get("resource").and_then(Value::as_str).unwrap_or_default();
