@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, HELP};
-use crate::{call, completion, doctor, install, list, login, new, parity, prompt, read, watch, whoami};
+use crate::{bridge, call, completion, doctor, gateway, install, list, login, new, parity, prompt, read, watch, whoami};
 
 /// Looks at, calls, installs, compares and starts MCP servers.
 ///
@@ -25,6 +25,8 @@ enum Command {
     Login(login::Login),
     Logout(login::Logout),
     Doctor(doctor::Doctor),
+    Bridge(bridge::Bridge),
+    Gateway(gateway::Gateway),
     Install(install::Install),
     New(new::New),
     Parity(parity::Parity),
@@ -44,6 +46,8 @@ impl Cli {
             Command::Login(login) => login.run().await,
             Command::Logout(logout) => logout.run().await,
             Command::Doctor(doctor) => doctor.run().await,
+            Command::Bridge(bridge) => bridge.run().await,
+            Command::Gateway(gateway) => gateway.run().await,
             Command::Install(install) => install.run().await,
             Command::New(new) => new.run(),
             Command::Parity(parity) => parity.run().await,

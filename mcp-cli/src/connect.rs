@@ -12,7 +12,7 @@ use crate::debug::Debug;
 use crate::elicitation::OnTerminal;
 use crate::failure::Failure;
 use crate::interrupt::until_interrupted;
-use crate::login::Saved;
+use crate::login::{self, Saved};
 use crate::server_log::ServerLog;
 use crate::target::Target;
 
@@ -124,6 +124,43 @@ impl Connect {
     pub(crate) fn tells_who(&self, entry: &[(String, String)]) -> bool {
         let mut headers = entry.iter().chain(&self.headers);
         self.bearer_env.is_some() || headers.any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+    }
+
+    /// What makes clients of a target, for whoever connects more than once.
+    ///
+    /// # Errors
+    /// When what should let the client in is not there.
+    pub(crate) async fn maker(&self, target: &Target) -> Result<impl Fn() -> Builder + Send + Sync + 'static, Failure> {
+        let (era, debug, token) = (self.era, self.debug, self.token()?);
+        let entry = match target {
+            Target::Url { headers, .. } => headers.clone(),
+            Target::Command { .. } => Vec::new(),
+        };
+        let headers: Vec<(String, String)> = entry.into_iter().chain(self.headers.iter().cloned()).collect();
+        let connect = self.timeout;
+        let credentials = match target {
+            Target::Url { url, headers } if !self.tells_who(headers) => login::standing(url).await?,
+            _ => None,
+        };
+        Ok(move || {
+            let mut builder = Client::builder().named("mcp", env!("CARGO_PKG_VERSION")).era(era).timeouts(|timeouts| {
+                timeouts.exit = FAREWELL;
+                if let Some(silence) = connect {
+                    timeouts.connect = timeouts.connect.min(silence);
+                    timeouts.probe = timeouts.probe.min(silence);
+                }
+            });
+            for (name, value) in &headers {
+                builder = builder.header(name, value);
+            }
+            if let Some(token) = &token {
+                builder = builder.bearer(token);
+            }
+            if let Some(credentials) = &credentials {
+                builder = builder.credentials(Arc::clone(credentials));
+            }
+            if debug { builder.observer(Arc::new(Debug)) } else { builder }
+        })
     }
 
     /// Adds what tells the server who is calling.

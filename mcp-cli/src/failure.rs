@@ -49,6 +49,9 @@ pub(crate) enum Failure {
     /// The server, or the way to it.
     #[error("{0}")]
     Client(#[from] Error),
+    /// A server of this process could not start or serve.
+    #[error(transparent)]
+    Server(#[from] mcp_parity::Error),
     /// Something of this machine.
     #[error("{0}")]
     Here(String),
@@ -71,6 +74,8 @@ impl Failure {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Differs(_) | Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
+            Self::Server(mcp_parity::Error::Config(_)) => 2,
+            Self::Server(_) => 1,
             Self::Usage(_) => 2,
             Self::Unknown(_) => 6,
             Self::ToolFailed => 7,

@@ -4,6 +4,7 @@
 //! how people are spoken to ([`terminal`]) and how a command ends ([`failure`]).
 
 mod arguments;
+mod bridge;
 mod call;
 mod command;
 mod completion;
@@ -13,6 +14,7 @@ mod debug;
 mod doctor;
 mod elicitation;
 mod failure;
+mod gateway;
 mod install;
 mod interrupt;
 mod list;

@@ -146,6 +146,11 @@ impl Sampled {
 /// # Errors
 /// When the handler refuses, does not offer this, or the request cannot be read.
 pub(crate) async fn answer(handler: &dyn ClientHandler, offers: Offers, method: &str, params: &RawValue) -> Result<Box<RawValue>, Refusal> {
+    if method != "ping"
+        && let Some(answer) = handler.answer(method, params).await
+    {
+        return answer;
+    }
     match method {
         "ping" => write(&json!({})),
         "elicitation/create" => {

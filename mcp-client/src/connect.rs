@@ -100,7 +100,7 @@ impl Inner {
         // It may ping before it answers.
         self.router.may_ask.store(true, Ordering::Release);
         let mut draft = Draft::new("initialize").with("protocolVersion", wanted.as_str());
-        draft.params.set("capabilities", &self.settings.capabilities(self.router.offers, wanted))?;
+        draft.params.set("capabilities", &self.settings.capabilities(self.router.offers, self.settings.tasks, wanted))?;
         draft.params.set("clientInfo", &self.settings.info)?;
         let result = self.exchange_in(&draft, None).await?.map_err(Error::Protocol)?;
         let result: Initialized = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::flights::OnProgress;
+use http::{HeaderName, HeaderValue};
+use mcp_core::LogLevel;
+
+use crate::flights::{OnLog, OnProgress};
+use crate::handler::Offers;
 use crate::params::Params;
 
 /// A request that is not sent yet. It may be sent more than once, under a new id each time.
@@ -16,6 +20,15 @@ pub(crate) struct Draft {
     /// What the caller adds to `_meta`.
     pub(crate) meta: Params,
     pub(crate) on_progress: Option<OnProgress>,
+    /// Sent over HTTP in place of the client's own; `None` sends none.
+    pub(crate) headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    /// What can be asked on its behalf; what the handler offers where not given.
+    pub(crate) offers: Option<Offers>,
+    /// Whether it may become a task; as the client's settings say where not given.
+    pub(crate) tasks: Option<bool>,
+    /// The log messages it wants; those of the client's settings where not given.
+    pub(crate) log_level: Option<LogLevel>,
+    pub(crate) on_log: Option<OnLog>,
     /// How long to wait; the client's settings where not given.
     pub(crate) silence: Option<Duration>,
     pub(crate) total: Option<Duration>,
@@ -29,6 +42,11 @@ impl Draft {
             params: Params::default(),
             meta: Params::default(),
             on_progress: None,
+            headers: Vec::new(),
+            offers: None,
+            tasks: None,
+            log_level: None,
+            on_log: None,
             silence: None,
             total: None,
         }
@@ -64,6 +82,9 @@ impl Draft {
     pub(crate) fn following(&self, method: &'static str, key: &'static str, name: &str) -> Self {
         let mut draft = Self::naming(method, key, name.to_owned());
         draft.silence = self.silence;
+        draft.headers.clone_from(&self.headers);
+        draft.offers = self.offers;
+        draft.tasks = self.tasks;
         draft
     }
 

@@ -25,6 +25,8 @@ pub enum Error {
         /// What caused it.
         #[source]
         cause: Option<Cause>,
+        /// Whether the request may have reached the server.
+        sent: bool,
     },
     /// The connection is closed, by this side or the other.
     #[error("the connection is closed: {0}")]
@@ -74,11 +76,26 @@ fn detail(reason: Option<&ServerError>) -> String {
 
 impl Error {
     pub(crate) fn transport(what: impl Into<String>) -> Self {
-        Self::Transport { what: what.into(), cause: None }
+        Self::Transport { what: what.into(), cause: None, sent: true }
     }
 
     pub(crate) fn transport_from(what: impl Into<String>, cause: impl Into<Cause>) -> Self {
-        Self::Transport { what: what.into(), cause: Some(cause.into()) }
+        Self::Transport { what: what.into(), cause: Some(cause.into()), sent: true }
+    }
+
+    /// No connection could be made.
+    pub(crate) fn unreachable(what: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self::Transport { what: what.into(), cause: Some(cause.into()), sent: false }
+    }
+
+    /// Whether the connection is gone, or there was none.
+    pub fn is_disconnection(&self) -> bool {
+        matches!(self, Self::Transport { .. } | Self::Closed(_))
+    }
+
+    /// Whether the server can have seen nothing of the request, so that it may be sent again.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Transport { sent: false, .. })
     }
 
     /// Why [`Credentials`](crate::Credentials) could not be had.

@@ -8,11 +8,14 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::handler::Progress;
+use crate::handler::{LogMessage, Progress};
 use crate::wire::Answer;
 
 /// What hears of a call's progress.
 pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// What hears the log messages of a call.
+pub(crate) type OnLog = Arc<dyn Fn(LogMessage) + Send + Sync>;
 
 /// The requests of ours that are not answered yet.
 #[derive(Default)]
@@ -29,6 +32,7 @@ struct Flight {
     /// Where the answer goes, on connections that all calls share.
     answer: Option<oneshot::Sender<Result<Answer>>>,
     on_progress: Option<OnProgress>,
+    on_log: Option<OnLog>,
     heard: Instant,
 }
 
@@ -38,8 +42,8 @@ impl Flights {
     }
 
     /// Notes that a request is about to be sent.
-    pub(crate) fn depart(&self, id: u64, on_progress: Option<OnProgress>) {
-        self.lock().by_id.insert(id, Flight { answer: None, on_progress, heard: Instant::now() });
+    pub(crate) fn depart(&self, id: u64, on_progress: Option<OnProgress>, on_log: Option<OnLog>) {
+        self.lock().by_id.insert(id, Flight { answer: None, on_progress, on_log, heard: Instant::now() });
     }
 
     /// Forgets a request.
@@ -75,6 +79,16 @@ impl Flights {
         let flight = inner.by_id.get_mut(&id)?;
         flight.heard = Instant::now();
         Some(flight.on_progress.clone())
+    }
+
+    /// Who hears the log messages of a request.
+    pub(crate) fn logs(&self, id: u64) -> Option<OnLog> {
+        self.lock().by_id.get(&id)?.on_log.clone()
+    }
+
+    /// Whether the connection that all calls share has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().ended.is_some()
     }
 
     /// For how long nothing was heard of a request.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use mcp_core::{Elicited, LogLevel, Root};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::ask::{Elicitation, Sampled, Sampling};
 use crate::error::ServerError;
@@ -77,6 +78,12 @@ pub trait ClientHandler: Send + Sync + 'static {
         Offers::NONE
     }
 
+    /// Answers a request of the server as it was written; `None` has it read, and answered by the methods below.
+    async fn answer(&self, method: &str, params: &RawValue) -> Option<Result<Box<RawValue>, Refusal>> {
+        let _ = (method, params);
+        None
+    }
+
     /// Asks the user for input; see [`Offers::forms`] and [`Offers::urls`].
     async fn elicit(&self, elicitation: Elicitation) -> Elicited<Value> {
         let _ = elicitation;
@@ -127,6 +134,11 @@ impl Refusal {
     /// A refusal of the user (2025-11-25, client/sampling, "Error Handling").
     pub fn new(message: impl Into<String>) -> Self {
         Self { code: -1, message: message.into() }
+    }
+
+    /// A refusal with a JSON-RPC code of one's own.
+    pub fn with_code(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
     }
 
     pub(crate) fn unsupported(what: &str) -> Self {

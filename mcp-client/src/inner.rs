@@ -105,10 +105,11 @@ impl Inner {
             frame: wire::request(id, &draft.method, &draft.params, &meta),
             revision,
             mirrored: &mirrored,
+            headers: &draft.headers,
         };
         let timeouts = &self.settings.timeouts;
         let (silence, total) = (draft.silence.unwrap_or(timeouts.silence), draft.total.unwrap_or(timeouts.call));
-        let departed = self.router.depart(id, draft.on_progress.clone());
+        let departed = self.router.depart(id, draft.on_progress.clone(), draft.on_log.clone());
         let mut unanswered = Unanswered { link: &*self.link, id, tell: draft.is_cancellable() };
         let answer = within(&departed, silence, total, self.link.request(&request)).await;
         unanswered.tell &= matches!(answer, Err(Error::Timeout(_)));
@@ -123,8 +124,11 @@ impl Inner {
         let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta) };
         meta.set("io.modelcontextprotocol/protocolVersion", revision.as_str())?;
         meta.set("io.modelcontextprotocol/clientInfo", &self.settings.info)?;
-        meta.set("io.modelcontextprotocol/clientCapabilities", &self.settings.capabilities(self.router.offers, revision))?;
-        if let Some(level) = self.settings.log_level {
+        meta.set(
+            "io.modelcontextprotocol/clientCapabilities",
+            &self.settings.capabilities(draft.offers.unwrap_or(self.router.offers), draft.tasks.unwrap_or(self.settings.tasks), revision),
+        )?;
+        if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;
         }
         Ok(meta)

@@ -34,6 +34,18 @@ impl Inner {
         Ok(if self.link.mirrors() { self.catalog.replace(tools) } else { tools })
     }
 
+    /// Every entry of a list as the server wrote it, without tools that must not be used.
+    pub(crate) async fn entries(&self, draft: Draft, key: &str) -> Result<Vec<Box<RawValue>>> {
+        let mut entries: Vec<Box<RawValue>> = self.list(draft, key).await?;
+        if key == "tools" && self.link.mirrors() {
+            let read = |entry: &RawValue| serde_json::from_str::<Tool>(entry.get()).ok();
+            let usable = self.catalog.replace(entries.iter().filter_map(|entry| read(entry)).collect());
+            let names: HashSet<&str> = usable.iter().map(|tool| &*tool.name).collect();
+            entries.retain(|entry| read(entry).is_some_and(|tool| names.contains(&*tool.name)));
+        }
+        Ok(entries)
+    }
+
     /// Learns anew which arguments are repeated in headers.
     pub(crate) async fn tools(&self) -> Result<()> {
         // Boxed, for a list is itself made of requests.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use mcp_core::code;
 use serde_json::value::RawValue;
 use tokio::time::{sleep, timeout};
@@ -12,6 +13,7 @@ use crate::ask;
 use crate::draft::Draft;
 use crate::era::{self, Verdict};
 use crate::error::{Error, Result};
+use crate::forward::{AskBack, Question};
 use crate::inner::Inner;
 use crate::round::{InputRequest, Round};
 use crate::task::{TaskDetails, TaskState, TaskStatus};
@@ -32,7 +34,7 @@ impl Inner {
             }
             match Round::of(&result)? {
                 Round::Complete => return Ok(result),
-                Round::Task(task) => return self.await_task(task, &draft).await,
+                Round::Task(task) => return self.await_task(task, &draft, &ByHandler(self)).await,
                 Round::InputRequired { requests, state } => {
                     if requests.is_empty() {
                         draft.params.remove("inputResponses");
@@ -92,16 +94,16 @@ impl Inner {
     }
 
     /// Looks after a task until it is over (extension `io.modelcontextprotocol/tasks`).
-    async fn await_task(self: &Arc<Self>, first: TaskState, draft: &Draft) -> Result<Box<RawValue>> {
+    pub(crate) async fn await_task(self: &Arc<Self>, first: TaskState, draft: &Draft, ask: &dyn AskBack) -> Result<Box<RawValue>> {
         let mut abandoned =
             Abandoned { inner: Arc::clone(self), task: draft.following("tasks/cancel", "taskId", &first.task.id), tell: true };
         let patience = self.settings.timeouts.task;
-        let result = timeout(patience, self.watch_task(first, draft)).await.unwrap_or(Err(Error::Timeout(patience)));
+        let result = timeout(patience, self.watch_task(first, draft, ask)).await.unwrap_or(Err(Error::Timeout(patience)));
         abandoned.tell = matches!(result, Err(Error::Timeout(_) | Error::Declined(_)));
         result
     }
 
-    async fn watch_task(&self, mut state: TaskState, draft: &Draft) -> Result<Box<RawValue>> {
+    async fn watch_task(&self, mut state: TaskState, draft: &Draft, ask: &dyn AskBack) -> Result<Box<RawValue>> {
         let id = state.task.id.clone();
         let mut answered = BTreeSet::new();
         loop {
@@ -117,7 +119,9 @@ impl Inner {
                     requests.retain(|key, _| answered.insert(key.clone()));
                     if !requests.is_empty() {
                         let mut update = draft.following("tasks/update", "taskId", &id);
-                        update.params.set("inputResponses", &self.answer(requests).await?)?;
+                        let questions = requests.into_iter().map(Into::into).collect();
+                        let answers: BTreeMap<String, Box<RawValue>> = ask.ask(questions).await?.into_iter().collect();
+                        update.params.set("inputResponses", &answers)?;
                         self.send(&update).await?;
                     }
                 }
@@ -128,6 +132,17 @@ impl Inner {
                 TaskStatus::Cancelled => return Err(Error::Cancelled),
             }
         }
+    }
+}
+
+/// Has the client's handler answer.
+struct ByHandler<'i>(&'i Inner);
+
+#[async_trait]
+impl AskBack for ByHandler<'_> {
+    async fn ask(&self, questions: Vec<Question>) -> Result<Vec<(String, Box<RawValue>)>> {
+        let request = |question: Question| (question.key, InputRequest { method: question.method, params: Some(question.params) });
+        Ok(self.0.answer(questions.into_iter().map(request).collect()).await?.into_iter().collect())
     }
 }
 

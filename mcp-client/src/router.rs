@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::ask;
 use crate::error::{Error, Result};
-use crate::flights::{Flights, OnProgress};
+use crate::flights::{Flights, OnLog, OnProgress};
 use crate::handler::{ClientHandler, Offers, Progress};
 use crate::listen::{Change, Filter};
 use crate::news::News;
@@ -93,9 +93,14 @@ impl Router {
     }
 
     /// Notes that a request is about to be sent; dropping what is returned forgets it.
-    pub(crate) fn depart(self: &Arc<Self>, id: u64, on_progress: Option<OnProgress>) -> Departed {
-        self.flights.depart(id, on_progress);
+    pub(crate) fn depart(self: &Arc<Self>, id: u64, on_progress: Option<OnProgress>, on_log: Option<OnLog>) -> Departed {
+        self.flights.depart(id, on_progress, on_log);
         Departed { router: Arc::clone(self), id }
+    }
+
+    /// See [`Flights::has_ended`].
+    pub(crate) fn has_ended(&self) -> bool {
+        self.flights.has_ended()
     }
 
     /// See [`Flights::expect`].
@@ -140,7 +145,7 @@ impl Router {
                     tracing::warn!(error = ?answer.err(), "the server reported an error that belongs to no request");
                 }
                 Message::Request { id, method, params } => self.asked(id, &method, params, outbound),
-                Message::Notification { method, params } => self.told(&method, params),
+                Message::Notification { method, params } => self.told(&method, params, awaited),
             }
         }
         found
@@ -173,13 +178,17 @@ impl Router {
         asked.by_id.insert(key, task);
     }
 
-    fn told(&self, method: &str, params: Option<&RawValue>) {
+    /// Takes a notification. One that came with what answers a request of ours is about that one.
+    fn told(&self, method: &str, params: Option<&RawValue>, about: Option<u64>) {
         let params: Value = serde_json::from_str(params.unwrap_or(RawValue::NULL).get()).unwrap_or_default();
         let subscription = params.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId")?.as_u64());
         match method {
             "notifications/progress" => self.progressed(&params),
             "notifications/message" => match serde_json::from_value(params) {
-                Ok(message) => self.handler.log(message),
+                Ok(message) => match about.and_then(|id| self.flights.logs(id)) {
+                    Some(hear) => hear(message),
+                    None => self.handler.log(message),
+                },
                 Err(error) => tracing::debug!(%error, "a log message cannot be read"),
             },
             "notifications/cancelled" => self.cancelled(&params),

@@ -118,7 +118,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// The client's capabilities, as a revision has them.
-    pub(crate) fn capabilities(&self, offers: Offers, revision: Revision) -> Value {
+    pub(crate) fn capabilities(&self, offers: Offers, tasks: bool, revision: Revision) -> Value {
         let mut capabilities = Map::new();
         if offers.roots {
             capabilities.insert("roots".to_owned(), if revision.is_modern() { json!({}) } else { json!({"listChanged": true}) });
@@ -134,7 +134,7 @@ impl Settings {
         }
         if revision.is_modern() {
             let mut extensions = self.extensions.clone();
-            if self.tasks {
+            if tasks {
                 extensions.entry(task::EXTENSION).or_insert_with(|| json!({}));
             }
             if !extensions.is_empty() {
@@ -160,7 +160,7 @@ mod tests {
             tasks: true,
             extensions: Map::new(),
         };
-        assert_eq!(settings.capabilities(offers, revision), *expected, "{offers:?} in {revision}");
+        assert_eq!(settings.capabilities(offers, settings.tasks, revision), *expected, "{offers:?} in {revision}");
     }
 
     #[test]

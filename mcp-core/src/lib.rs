@@ -35,8 +35,8 @@ pub use mcp_macros::{completion, prompt, resource, tool};
 pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_token};
 pub use crate::audit::{Audit, AuditEvent, Verdict};
 pub use crate::call::{
-    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Invocation, NoArguments, Provided, Root,
-    Sample, Sampled, State, Transport,
+    Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Inquiry, Invocation, NoArguments, Provided,
+    Replies, Root, Sample, Sampled, State, Transport,
 };
 pub use crate::changes::Change;
 pub use crate::content::{Annotations, Content, PromptMessage, ResourceContents, ResourceLink, Role};
@@ -46,8 +46,9 @@ pub use crate::dispatch::{
 };
 pub use crate::intercept::Intercept;
 pub use crate::item::{
-    Completion, CompletionTarget, CompletionValues, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta, Location,
-    Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, TaskSupport, Theme, Tool, ToolOutput,
+    Completion, CompletionTarget, CompletionValues, Forward, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta,
+    Location, Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, TaskSupport, Theme, Tool, ToolOutput,
+    UnfitEntry,
 };
 pub use crate::limit::Limit;
 pub use crate::outlet::{Disconnected, Outlet};

@@ -77,6 +77,14 @@ impl Input {
         Self::build(schema.to_value(), true, None)
     }
 
+    /// The schema of another server's tool, as that server wrote it. Arguments are not checked against it here.
+    pub(crate) fn foreign(schema: Value, text: String) -> Self {
+        let mut input = Self::build(schema, false, None);
+        input.full = text;
+        input.structs = false;
+        input
+    }
+
     fn build(schema: Value, check: bool, known: Option<Vec<String>>) -> Self {
         let mut mirrored = Vec::new();
         collect_mirrored(&schema, &mut Vec::new(), &mut mirrored);

@@ -144,7 +144,7 @@ pub(crate) async fn run(server: Server) -> Result<()> {
 }
 
 #[cfg(feature = "stdio")]
-async fn stdio(server: Server) -> Result<()> {
+pub(crate) async fn stdio(server: Server) -> Result<()> {
     #[cfg(feature = "auth-server")]
     let server = with_authorization_over_stdio(server).await?;
     let principal = crate::identity::of_stdio(&server).await?;
@@ -196,7 +196,7 @@ fn authenticator(server: &Server, bind: SocketAddr, dev: bool) -> Result<mcp_aut
 }
 
 #[cfg(feature = "http")]
-async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: bool) -> Result<()> {
+pub(crate) async fn http(mut server: Server, bind: SocketAddr, path: Option<String>, dev: bool) -> Result<()> {
     if let Some(path) = path {
         server.http.path = path;
     }

@@ -38,6 +38,7 @@ mod identity;
 mod log;
 mod runtime;
 mod server;
+mod serving;
 #[cfg(feature = "auth")]
 mod settings;
 #[cfg(any(feature = "stdio", feature = "http"))]
@@ -85,7 +86,7 @@ pub mod auth {
     pub use mcp_auth::{
         ApiKeys, AuditLog, AuditSink, Cached, ClientAuth, Clock, Development, Fetch, FetchError, FetchPolicy, FirstOf, Gateway,
         GuardedFetcher, Introspection, JwsAlgorithm, JwtIssuer, JwtVerifier, LookUp, Member, Policy, Rate, RateLimits, Role,
-        ScopeHierarchy, Settings, TrustedProxies, Userinfo, verify_chain,
+        ScopeHierarchy, Settings, SettingsError, TrustedProxies, Userinfo, parse_settings, verify_chain,
     };
     #[doc(inline)]
     pub use mcp_auth::{AuthError, AuthMode, Authenticate, Authenticator, Bearer, Credentials, Resource, VerifyToken};

@@ -14,6 +14,7 @@ use crate::runtime::TokioRuntime;
 pub struct Server {
     registry: Registry,
     setup: Vec<Setup>,
+    pub(crate) told: Vec<Told>,
     info: ServerInfo,
     #[cfg(feature = "http")]
     pub(crate) http: mcp_transport_http::HttpConfig,
@@ -45,6 +46,15 @@ impl std::fmt::Debug for Setup {
     }
 }
 
+/// Somebody who is told when the dispatcher is built.
+pub(crate) struct Told(pub(crate) Box<dyn FnOnce(&Dispatcher) + Send>);
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Told")
+    }
+}
+
 impl Server {
     /// A server of everything that macros linked into this binary.
     ///
@@ -61,6 +71,7 @@ impl Server {
         Self {
             registry,
             setup: Vec::new(),
+            told: Vec::new(),
             info: ServerInfo::new(name, "0.0.0"),
             #[cfg(feature = "http")]
             http: mcp_transport_http::HttpConfig::default(),
@@ -216,7 +227,9 @@ impl Server {
     /// When the registry is not sound.
     pub fn into_dispatcher(self) -> Result<Dispatcher> {
         let builder = Dispatcher::builder(self.registry, Arc::new(TokioRuntime)).info(self.info);
-        Ok(self.setup.into_iter().fold(builder, |builder, step| step.0(builder)).build()?)
+        let dispatcher = self.setup.into_iter().fold(builder, |builder, step| step.0(builder)).build()?;
+        self.told.into_iter().for_each(|told| told.0(&dispatcher));
+        Ok(dispatcher)
     }
 
     /// Serves as the command line says: `stdio` (the default), `http`, `tools` or `check`.

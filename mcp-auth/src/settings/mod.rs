@@ -46,6 +46,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Where that is recorded.
     pub audit: Option<AuditSettings>,
+    /// What `mcp gateway` reads for itself.
+    pub gateway: Option<toml::Table>,
 }
 
 impl Settings {

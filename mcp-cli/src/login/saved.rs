@@ -59,6 +59,20 @@ pub(crate) fn again(login: &Login, browser: impl Browser + 'static) -> OAuthBuil
     }
 }
 
+/// The login of a program that stands between a server and somebody else: it uses what is saved, and opens the browser where that does not do.
+///
+/// # Errors
+/// When what is saved cannot be read. Whoever has no home has no logins.
+pub(crate) async fn standing(server: &str) -> Result<Option<Arc<dyn Credentials>>, Failure> {
+    let (store, login) = match (store(), latest(server).await) {
+        (Ok(store), login) => (store, login?),
+        (Err(Failure::Usage(_)), _) => return Ok(None),
+        (Err(failure), _) => return Err(failure),
+    };
+    let builder = login.as_ref().map_or_else(|| OAuth::person(Open), |login| again(login, Open));
+    Ok(Some(Arc::new(builder.name(NAME).store(Arc::new(store)).build())))
+}
+
 #[async_trait]
 impl Credentials for Saved {
     async fn pass(&self, asked: &Asked<'_>) -> mcp_client::Result<Option<Pass>> {

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use jsonc::without_comments;
 
+use mcp_relay::Upstream;
+
 use crate::failure::Failure;
 
 /// Where names are looked up when no file is given: what projects share with those who work on them.
@@ -44,6 +46,16 @@ impl std::fmt::Debug for Target {
 }
 
 impl Target {
+    /// The same for a relay.
+    pub(crate) fn upstream(self) -> Upstream {
+        match self {
+            Self::Url { url, .. } => Upstream::Url(url),
+            Self::Command { program, arguments, environment, directory } => {
+                Upstream::Command { program, arguments, environment, directory }
+            }
+        }
+    }
+
     /// The server that a command line means: the command after `--`, or else the first of the words before.
     /// Returns the words that are left, too.
     ///

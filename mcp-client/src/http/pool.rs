@@ -105,17 +105,15 @@ impl Pool {
         let cannot = || format!("{} cannot be connected to", self.url.authority());
         let connecting = async {
             let stream =
-                TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::transport_from(cannot(), error))?;
+                TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::unreachable(cannot(), error))?;
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }
             #[cfg(feature = "tls")]
             if self.url.is_secure() {
-                return greet(self.tls.protect(self.url.host(), stream).await?)
-                    .await
-                    .map_err(|error| Error::transport_from(cannot(), error));
+                return greet(self.tls.protect(self.url.host(), stream).await?).await.map_err(|error| Error::unreachable(cannot(), error));
             }
-            greet(stream).await.map_err(|error| Error::transport_from(cannot(), error))
+            greet(stream).await.map_err(|error| Error::unreachable(cannot(), error))
         };
         timeout(self.patience, connecting).await.map_err(|_| Error::Timeout(self.patience))?
     }

@@ -111,6 +111,12 @@ impl Streamable {
     }
 
     fn headers(&self, request: &Outgoing<'_>, headers: &mut http::HeaderMap) {
+        for (name, value) in request.headers {
+            match value {
+                Some(value) => drop(headers.insert(name, value.clone())),
+                None => drop(headers.remove(name)),
+            }
+        }
         let Some(revision) = request.revision else { return };
         headers.insert(VERSION, HeaderValue::from_static(revision.as_str()));
         if !revision.is_modern() {

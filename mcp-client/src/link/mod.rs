@@ -30,6 +30,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) revision: Option<Revision>,
     /// Arguments that HTTP repeats in headers.
     pub(crate) mirrored: &'a [(HeaderName, HeaderValue)],
+    /// Sent over HTTP in place of the client's own.
+    pub(crate) headers: &'a [(HeaderName, Option<HeaderValue>)],
 }
 
 /// A way to a server.

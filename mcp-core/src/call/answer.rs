@@ -57,6 +57,8 @@ pub(crate) enum Verdict {
     Resource(ResourceOutput),
     Prompt(PromptOutput),
     Completion(CompletionValues),
+    /// The result object of another server.
+    Mirrored(Box<str>),
     /// The arguments do not fit the schema; the dispatcher finds the words.
     Arguments(Option<ArgumentError>),
     Protocol(RpcError),
@@ -142,6 +144,17 @@ impl Answer {
     /// Arguments that could be read but are outside their range.
     pub fn out_of_range() -> Self {
         Self(Verdict::Arguments(None))
+    }
+
+    /// The result of another server, a JSON object. Sent on as it is, but for what each revision says in its own way:
+    /// `resultType`, caching hints, who the server is, and what a revision cannot carry.
+    pub fn mirrored(result: impl Into<Box<str>>) -> Self {
+        Self(Verdict::Mirrored(result.into()))
+    }
+
+    /// An error for the program that calls, as another server's.
+    pub fn protocol_error(error: RpcError) -> Self {
+        Self(Verdict::Protocol(error))
     }
 
     /// A string argument that does not fit.

@@ -235,10 +235,16 @@ impl Context {
     ///
     /// Not for secrets, and not for the server's own log: that is `tracing`.
     pub async fn log<T: Serialize + ?Sized>(&self, level: LogLevel, logger: &str, data: &T) {
-        if !self.wants_log(level) {
-            return;
+        if let Some(frame) = self.log_frame(level, logger, data) {
+            let _ = self.0.outlet.send(frame).await;
         }
-        let Ok(data) = serde_json::to_string(data) else { return };
+    }
+
+    pub(super) fn log_frame<T: Serialize + ?Sized>(&self, level: LogLevel, logger: &str, data: &T) -> Option<Bytes> {
+        if self.log_level().is_none_or(|least| level < least) {
+            return None;
+        }
+        let data = serde_json::to_string(data).ok()?;
         let mut out = Vec::with_capacity(160);
         let mut frame = Object::open(&mut out);
         frame.raw("jsonrpc", "\"2.0\"");
@@ -251,15 +257,7 @@ impl Context {
         params.raw("data", &data);
         params.close();
         frame.close();
-        let _ = self.0.outlet.send(out.into()).await;
-    }
-
-    fn wants_log(&self, level: LogLevel) -> bool {
-        if self.0.revision.is_modern() {
-            return self.0.log_level.is_some_and(|least| level >= least);
-        }
-        let least = self.0.session.as_ref().and_then(|session| self.0.shared.sessions.log_level(session));
-        least.is_some_and(|least| level >= least)
+        Some(out.into())
     }
 
     /// Tells listeners that something changed, as a resource that this call wrote.

@@ -491,7 +491,7 @@ impl Context {
         }
     }
 
-    async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, ToolError> {
+    pub(super) async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, ToolError> {
         let Some(session) = &self.0.session else {
             return Err(ToolError::new("asking the client needs a session"));
         };

@@ -6,6 +6,7 @@ mod context;
 mod extract;
 mod handle;
 mod interact;
+mod relay;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +20,7 @@ pub(crate) use context::{CallState, Control, States};
 pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument, ToolArgument};
 pub(crate) use interact::{Asking, Asks, Question};
 pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
+pub use relay::{Inquiry, Replies};
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

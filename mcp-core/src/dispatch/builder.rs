@@ -139,7 +139,11 @@ pub struct Builder {
     audits: Vec<Arc<dyn Audit>>,
     audits_arguments: bool,
     limiters: Vec<Arc<dyn Limit>>,
+    watchers: Vec<Watcher>,
 }
+
+/// Who is told of resources that somebody begins to watch.
+pub(crate) type Watcher = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -166,6 +170,7 @@ impl Builder {
             audits: Vec::new(),
             audits_arguments: false,
             limiters: Vec::new(),
+            watchers: Vec::new(),
         }
     }
 
@@ -249,6 +254,12 @@ impl Builder {
         self
     }
 
+    /// Has somebody told whenever a client begins to watch a resource that it may read, by its URI.
+    pub fn watcher(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.watchers.push(Arc::new(told));
+        self
+    }
+
     /// Builds the dispatcher.
     ///
     /// # Errors
@@ -293,6 +304,7 @@ impl Builder {
             audits: self.audits,
             audits_arguments: self.audits_arguments,
             limiters: self.limiters,
+            watchers: self.watchers,
             loud: super::loud::Loud::default(),
             strangers: super::strangers::Strangers::default(),
             shutdown: tokio::sync::watch::Sender::new(false),

@@ -149,7 +149,9 @@ pub(super) fn prompt(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<
         let message = format!("prompt `{name}` needs the argument `{missing}`");
         return Started::Done(request.fail(&RpcError::invalid_params(message)));
     }
-    if let Some((unknown, _)) = values.iter().find(|(given, _)| !prompt.takes(given)) {
+    if !prompt.is_mirrored()
+        && let Some((unknown, _)) = values.iter().find(|(given, _)| !prompt.takes(given))
+    {
         let message = format!("prompt `{name}` has no argument `{unknown}`; there are {:?}", prompt.argument_names());
         return Started::Done(request.fail(&RpcError::invalid_params(message)));
     }

@@ -223,7 +223,11 @@ fn subscribe(shared: &Arc<Shared>, offers: &crate::registry::Snapshot, request: 
     if let Err(reply) = call::may_watch(shared, offers, request, &uri) {
         return reply;
     }
-    remember(request, |session| shared.sessions.subscribe(session, &uri, unix_seconds(shared.runtime.now())))
+    remember(request, |session| {
+        shared.sessions.subscribe(session, &uri, unix_seconds(shared.runtime.now()))?;
+        shared.is_watched(&uri);
+        Ok(())
+    })
 }
 
 fn unsubscribe(shared: &Shared, request: &Request<'_>) -> Reply {

@@ -101,6 +101,7 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     let offers = shared.live.snapshot();
     // Only what this caller may read is granted, and only tasks of its own.
     filter.resource_subscriptions.retain(|uri| call::may_watch(shared, &offers, request, uri).is_ok());
+    filter.resource_subscriptions.iter().for_each(|uri| shared.is_watched(uri));
     let now = shared.runtime.now();
     filter.task_ids.retain(|id| shared.tasks.find(id, &request.exchange.principal, now).is_some());
     let state =

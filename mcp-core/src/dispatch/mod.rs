@@ -9,6 +9,7 @@ mod legacy;
 mod listen;
 mod loud;
 mod mirror;
+mod mirrored;
 mod modern;
 mod plain;
 mod queries;
@@ -77,6 +78,7 @@ pub(crate) struct Shared {
     pub(crate) audits: Vec<Arc<dyn crate::Audit>>,
     pub(crate) audits_arguments: bool,
     pub(crate) limiters: Vec<Arc<dyn crate::Limit>>,
+    pub(crate) watchers: Vec<builder::Watcher>,
     loud: loud::Loud,
     strangers: strangers::Strangers,
     pub(crate) shutdown: tokio::sync::watch::Sender<bool>,
@@ -162,6 +164,13 @@ fn join_batch(replies: &[Bytes]) -> Reply {
     let mut out = Vec::new();
     crate::json::push_array(&mut out, replies.iter().filter(|reply| !reply.is_empty()), |out, reply| out.extend_from_slice(reply));
     Reply { body: out.into(), outcome: Outcome::Answered }
+}
+
+impl Shared {
+    /// Somebody begins to watch a resource.
+    pub(crate) fn is_watched(&self, uri: &str) {
+        self.watchers.iter().for_each(|told| told(uri));
+    }
 }
 
 /// A request whose revision and caller are settled.

@@ -39,6 +39,7 @@ impl Kind {
 pub(crate) fn reply(call: &CallState, kind: &Kind, envelope: Envelope, answer: Answer) -> Reply {
     let failed = match &answer.0 {
         Verdict::Tool(output) => output.is_error(),
+        Verdict::Mirrored(text) => super::mirrored::is_error(text),
         Verdict::Resource(_) | Verdict::Prompt(_) | Verdict::Completion(_) => false,
         _ => true,
     };
@@ -62,6 +63,7 @@ fn write(call: &CallState, kind: &Kind, envelope: Envelope, answer: Answer) -> R
         (Verdict::Prompt(output), Kind::Prompt) => result(call, envelope, 512, None, |object| output.write(object, call.revision)),
         (Verdict::Completion(values), Kind::Completion) => result(call, envelope, 512, None, |object| values.write(object)),
         (Verdict::Completion(_), Kind::Listen) => listened(call, envelope),
+        (Verdict::Mirrored(text), kind) => super::mirrored::result(call, kind, envelope, &text),
         (Verdict::Arguments(error), Kind::Tool(tool)) => {
             let detail = error.map(|error| error.to_string());
             bad_arguments(call, tool, envelope, detail)
@@ -110,7 +112,7 @@ fn members(object: &str) -> Option<&str> {
 }
 
 /// What was read may differ for the next caller and a moment later.
-fn write_caching(call: &CallState, object: &mut Object<'_>) {
+pub(super) fn write_caching(call: &CallState, object: &mut Object<'_>) {
     if call.revision.has_caching_hints() {
         object.raw("ttlMs", "0");
         object.raw("cacheScope", "\"private\"");

@@ -5,6 +5,7 @@
 
 mod completion;
 mod meta;
+mod mirror;
 mod prompt;
 mod resource;
 mod security;
@@ -13,6 +14,8 @@ mod tool;
 pub use completion::{Completion, CompletionDef, CompletionTarget, CompletionValues};
 pub(crate) use meta::Handler;
 pub use meta::{Icon, ItemDef, ItemMeta, Location, Theme};
+pub use mirror::{Forward, UnfitEntry};
+pub(crate) use mirror::{items_of, members_of};
 pub use prompt::IntoPromptOutput;
 pub use prompt::{Prompt, PromptArgument, PromptDef, PromptOutput};
 pub use resource::IntoResourceOutput;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::meta::{Handler, ItemDef, ItemMeta};
+use super::mirror::Mirror;
 use crate::access::Tier;
 use crate::call::{Answer, Arguments, CallFn, Context, Invocation};
 use crate::content::{Content, PromptMessage};
@@ -59,11 +60,13 @@ pub struct Prompt {
     pub(crate) item: ItemMeta,
     arguments: Cow<'static, [PromptArgument]>,
     pub(crate) handler: Handler,
+    /// What another server says of it, if it is that one's.
+    mirror: Option<Arc<Mirror>>,
 }
 
 impl From<&'static PromptDef> for Prompt {
     fn from(def: &'static PromptDef) -> Self {
-        Self { item: (&def.item).into(), arguments: def.arguments.into(), handler: Handler::Static(def.call) }
+        Self { item: (&def.item).into(), arguments: def.arguments.into(), handler: Handler::Static(def.call), mirror: None }
     }
 }
 
@@ -80,7 +83,18 @@ impl Prompt {
             let running = write(cx.clone(), arguments.to_pairs());
             Invocation::running(async move { Answer::prompt(running.await) })
         };
-        Self { item: ItemMeta::new(name), arguments: arguments.into(), handler: Handler::Dynamic(Arc::new(call)) }
+        Self { item: ItemMeta::new(name), arguments: arguments.into(), handler: Handler::Dynamic(Arc::new(call)), mirror: None }
+    }
+
+    /// A prompt of another server.
+    pub(super) fn of_mirror(item: ItemMeta, arguments: Vec<String>, handler: Handler, mirror: Mirror) -> Self {
+        let argument = |name: String| PromptArgument { name: name.into(), description: Cow::Borrowed(""), required: false };
+        Self { item, arguments: arguments.into_iter().map(argument).collect(), handler, mirror: Some(Arc::new(mirror)) }
+    }
+
+    /// Whether its arguments are for another server to look at.
+    pub(crate) fn is_mirrored(&self) -> bool {
+        self.mirror.is_some()
     }
 
     /// Sets the description shown to people.
@@ -94,6 +108,13 @@ impl Prompt {
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.item.access.scopes.push(scope.into());
+        self
+    }
+
+    /// Asks for a second factor.
+    #[must_use]
+    pub fn with_mfa(mut self) -> Self {
+        self.item.access.second_factor = true;
         self
     }
 
@@ -119,14 +140,19 @@ impl Prompt {
         self.arguments.iter().any(|argument| argument.name == name)
     }
 
-    /// The names of its arguments, for messages.
-    pub(crate) fn argument_names(&self) -> Vec<&str> {
+    /// The names of its arguments.
+    pub fn argument_names(&self) -> Vec<&str> {
         self.arguments.iter().map(|argument| &*argument.name).collect()
     }
 
     /// Writes the entry of `prompts/list`.
     pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision) {
         let mut object = Object::open(out);
+        if let Some(mirror) = &self.mirror {
+            mirror.write(&mut object, &[("name", &self.item.name)], revision, |_| true);
+            self.item.write_meta(&mut object, revision, None);
+            return object.close();
+        }
         object.text("name", &self.item.name);
         self.item.write_description(&mut object, revision);
         if !self.arguments.is_empty() {

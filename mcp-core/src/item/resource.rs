@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::meta::{Handler, ItemDef, ItemMeta};
+use super::mirror::Mirror;
 use crate::access::Tier;
 use crate::call::{Answer, Arguments, CallFn, Context, Invocation};
 use crate::content::{Annotations, ResourceContents};
@@ -56,6 +57,8 @@ pub struct Resource {
     pub(crate) size: Option<u64>,
     pub(crate) annotations: Option<Annotations>,
     pub(crate) handler: Handler,
+    /// What another server says of it, if it is that one's.
+    pub(crate) mirror: Option<Arc<Mirror>>,
 }
 
 impl Resource {
@@ -72,6 +75,7 @@ impl Resource {
             size: def.size,
             annotations: None,
             handler: Handler::Static(def.call),
+            mirror: None,
         })
     }
 
@@ -103,6 +107,7 @@ impl Resource {
             size: None,
             annotations: None,
             handler: Handler::Dynamic(Arc::new(call)),
+            mirror: None,
         })
     }
 
@@ -141,6 +146,13 @@ impl Resource {
         self
     }
 
+    /// Asks for a second factor.
+    #[must_use]
+    pub fn with_mfa(mut self) -> Self {
+        self.item.access.second_factor = true;
+        self
+    }
+
     /// Sets the tier from which callers see the resource.
     #[must_use]
     pub fn with_tier(mut self, tier: Tier) -> Self {
@@ -161,7 +173,13 @@ impl Resource {
     /// Writes the entry of `resources/list` or `resources/templates/list`.
     pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision) {
         let mut object = Object::open(out);
-        object.text(if self.template.is_some() { "uriTemplate" } else { "uri" }, &self.uri);
+        let known_by = if self.template.is_some() { "uriTemplate" } else { "uri" };
+        if let Some(mirror) = &self.mirror {
+            mirror.write(&mut object, &[(known_by, &self.uri)], revision, |_| true);
+            self.item.write_meta(&mut object, revision, None);
+            return object.close();
+        }
+        object.text(known_by, &self.uri);
         object.text("name", &self.item.name);
         self.item.write_description(&mut object, revision);
         object.optional_text("mimeType", self.mime_type.as_deref());

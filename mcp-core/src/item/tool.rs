@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::meta::{Handler, ItemDef, ItemMeta};
+use super::mirror::Mirror;
 use super::security::SecuritySchemes;
 use crate::access::Tier;
 use crate::call::{Answer, Arguments, CallFn, Context, Invocation};
@@ -117,6 +118,8 @@ pub struct Tool {
     pub(crate) handler: Handler,
     pub(crate) hints: Hints,
     pub(crate) task: TaskSupport,
+    /// What another server says of it, if it is that one's.
+    pub(crate) mirror: Option<Arc<Mirror>>,
 }
 
 impl From<&'static ToolDef> for Tool {
@@ -128,6 +131,7 @@ impl From<&'static ToolDef> for Tool {
             handler: Handler::Static(def.call),
             hints: def.hints,
             task: def.task,
+            mirror: None,
         }
     }
 }
@@ -168,6 +172,7 @@ impl Tool {
             handler: Handler::Dynamic(Arc::new(call)),
             hints: Hints::NONE,
             task: TaskSupport::Forbidden,
+            mirror: None,
         }
     }
 
@@ -193,6 +198,7 @@ impl Tool {
             handler: Handler::Dynamic(Arc::new(call)),
             hints: Hints::NONE,
             task: TaskSupport::Forbidden,
+            mirror: None,
         }
     }
 
@@ -263,14 +269,25 @@ impl Tool {
     /// Writes the entry of `tools/list`.
     pub(crate) fn write(&self, out: &mut Vec<u8>, revision: Revision, style: schema::SchemaStyle, security: Option<SecuritySchemes>) {
         let mut object = Object::open(out);
-        object.text("name", &self.item.name);
-        self.item.write_description(&mut object, revision);
-        self.input.write(object.key("inputSchema"), revision, style);
-        if let Some(output) = self.output.as_ref().filter(|output| output.fits(revision)) {
-            output.write(object.key("outputSchema"), revision, style);
-        }
-        if revision.has_tool_annotations() && self.hints != Hints::NONE {
-            object.value("annotations", &self.hints);
+        let output = self.output.as_ref().filter(|output| output.fits(revision));
+        if let Some(mirror) = &self.mirror {
+            mirror.write(&mut object, &[("name", &self.item.name)], revision, |key| match key {
+                "annotations" => revision.has_tool_annotations(),
+                "outputSchema" => output.is_some(),
+                // Tasks of 2025-11-25 are not spoken here, and what callers need is said by this server.
+                "execution" | "securitySchemes" => false,
+                _ => true,
+            });
+        } else {
+            object.text("name", &self.item.name);
+            self.item.write_description(&mut object, revision);
+            self.input.write(object.key("inputSchema"), revision, style);
+            if let Some(output) = output {
+                output.write(object.key("outputSchema"), revision, style);
+            }
+            if revision.has_tool_annotations() && self.hints != Hints::NONE {
+                object.value("annotations", &self.hints);
+            }
         }
         let security = security.map(|security| security.member(&self.item.access));
         if let Some(member) = &security {

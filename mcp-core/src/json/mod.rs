@@ -97,6 +97,17 @@ impl<'a> Object<'a> {
         self.out.extend_from_slice(json.as_bytes());
     }
 
+    /// A member of any name whose value is JSON already.
+    pub(crate) fn member(&mut self, key: &str, json: &str) {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        push_str(self.out, key);
+        self.out.push(b':');
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
     /// A member whose value is JSON already.
     pub(crate) fn raw(&mut self, key: &'static str, json: &str) {
         self.key(key).extend_from_slice(json.as_bytes());

@@ -143,6 +143,21 @@ impl LiveRegistry {
         Ok(())
     }
 
+    /// Offers what `registry` has in place of everything that was offered so far, and tells of `news`.
+    ///
+    /// # Errors
+    /// When a completion in it completes nothing.
+    pub fn replace(&self, mut registry: Registry, news: &[Change]) -> Result<(), RegistryError> {
+        registry.check_completions()?;
+        self.0.live.change(|current| {
+            registry.disabled = std::mem::take(&mut current.disabled);
+            *current = registry;
+            Ok(())
+        })?;
+        news.iter().for_each(|change| self.0.changes.tell(change.clone()));
+        Ok(())
+    }
+
     /// Tells listeners that something changed.
     pub fn notify(&self, change: Change) {
         self.0.changes.tell(change);

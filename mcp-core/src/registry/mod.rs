@@ -122,11 +122,12 @@ impl Registry {
     pub fn add_tool(&mut self, tool: Tool) -> Result<(), RegistryError> {
         let name = tool.name().to_owned();
         let place = tool.item.location;
-        if !is_tool_name(&name) {
+        // What another server offers under other names is called by them too: the rule is a recommendation.
+        if tool.mirror.is_none() && !is_tool_name(&name) {
             let reason = "a tool name has 1 to 128 ASCII letters, digits, `_`, `-` and `.`".to_owned();
             return Err(RegistryError::unusable("tool", &name, place, reason));
         }
-        if let Some(reason) = tool.input.fault() {
+        if let Some(reason) = tool.input.fault().filter(|_| tool.mirror.is_none()) {
             return Err(RegistryError::unusable("tool", &name, place, reason));
         }
         if let Some(scope) = tool.item.access.scopes().find(|scope| !crate::access::is_scope_token(scope)) {

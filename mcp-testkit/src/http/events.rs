@@ -24,7 +24,8 @@ impl Events {
         let mut found = Vec::new();
         while let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = self.unread.drain(..=end).collect();
-            self.line(&line[..end], &mut found);
+            let line = &line[..end];
+            self.line(line.strip_suffix(b"\r").unwrap_or(line), &mut found);
         }
         found
     }
@@ -64,5 +65,7 @@ mod tests {
         let expected =
             [framing(": hello"), framing("event: message"), framing("id: 1-0"), data("{\"a\":1}"), framing("retry: 5"), data("x\ny")];
         assert_eq!(whole, expected);
+        let as_windows_writes = String::from_utf8_lossy(stream).replace('\n', "\r\n");
+        assert_eq!(Events::default().push(as_windows_writes.as_bytes()), expected);
     }
 }

@@ -18,7 +18,7 @@ const SETS: [Set; 4] = [
 ];
 
 /// Runs it and answers, for each set, the checks that it wrote down below `results`.
-pub(super) fn run(workspace: &Workspace, results: &Path, failures: &mut Vec<String>) -> Result<Vec<(&'static str, Vec<Check>)>> {
+pub(super) fn run(workspace: &Workspace, results: &Path, failures: &mut Vec<String>) -> Result<Vec<(String, Vec<Check>)>> {
     process::run(cargo(workspace).args(["build", "--package", "everything", "--features", "client", "--bin", "everything-client"]))?;
     let mut checks = Vec::new();
     for set in &SETS {
@@ -31,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, results: &Path, failures: &mut Vec<Stri
         if found.is_empty() {
             failures.push(format!("{}: the suite wrote down no checks", set.name));
         }
-        checks.push((set.name, found));
+        checks.push((set.name.to_owned(), found));
     }
     Ok(checks)
 }

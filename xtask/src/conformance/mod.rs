@@ -1,5 +1,5 @@
-//! The official conformance suite against the server and the client of `examples/everything`, and its authorization command
-//! against `examples/team-server`.
+//! The official conformance suite against the server of `examples/everything`, by itself and behind `mcp gateway`, against its client,
+//! and its authorization command against `examples/team-server`.
 //!
 //! The suite's exit code only tells of scenarios it scores, and never of warnings, so every
 //! check it wrote down is read: a failure or a warning anywhere fails, and what was skipped
@@ -50,31 +50,26 @@ const TABLE: &str = "docs/conformance.md";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     process::run(cargo(workspace).args(["build", "--package", "everything", "--bin", "everything"]))?;
+    process::run(cargo(workspace).args(["build", "--package", "mcp-parity-cli"]))?;
     let results = workspace.target().join("conformance");
     if results.exists() {
         fs::remove_dir_all(&results).doing(|| format!("removing {}", results.display()))?;
     }
     fs::create_dir_all(&results).doing(|| format!("creating {}", results.display()))?;
 
-    let server = Server::start(&workspace.target().join("debug/everything"), &results.join("server.log"))?;
-    let mut failures = Vec::new();
-    let mut checks = Vec::new();
-    for set in &SETS {
-        let directory = results.join(set.name);
-        for options in set.runs {
-            let said = results.join(format!("{}.log", options[1]));
-            failures.extend(say(&mut suite(workspace, server.url(), options, &directory), &said));
-        }
-        let found = checks::read_all(&directory)?;
-        if found.is_empty() {
-            failures.push(format!("{}: the suite wrote down no checks", set.name));
-        }
-        checks.push((set.name, found));
-    }
+    let programs = workspace.target().join("debug");
+    let mut found = Found::default();
+    let server = Server::start(&programs.join("everything"), &results.join("server.log"))?;
+    found.ask(workspace, &server, "", &SETS, &results)?;
     drop(server);
+    let server = Server::start_behind(&programs.join("mcp"), &programs.join("everything"), &results.join("gateway.log"))?;
+    // Skills are a server's own; a gateway passes on what every server has.
+    found.ask(workspace, &server, "gateway ", &SETS[..2], &results)?;
+    drop(server);
+    let Found { mut checks, mut failures } = found;
     checks.extend(client::run(workspace, &results, &mut failures)?);
     match authorization::run(workspace, &results) {
-        Ok(found) => checks.push(("authorization", found)),
+        Ok(found) => checks.push(("authorization".to_owned(), found)),
         Err(failure) => failures.push(failure.to_string()),
     }
 
@@ -96,6 +91,33 @@ fn say(suite: &mut Command, log: &Path) -> Option<String> {
     process::run_into(suite, log).err().map(|failure| failure.to_string())
 }
 
+/// What the suite found out.
+#[derive(Default)]
+struct Found {
+    checks: Vec<(String, Vec<Check>)>,
+    failures: Vec<String>,
+}
+
+impl Found {
+    /// Runs sets of scenarios against a server.
+    fn ask(&mut self, workspace: &Workspace, server: &Server, prefix: &str, sets: &[Set], results: &Path) -> Result<()> {
+        for set in sets {
+            let name = format!("{prefix}{}", set.name);
+            let directory = results.join(name.replace(' ', "-"));
+            for options in set.runs {
+                let said = results.join(format!("{prefix}{}.log", options[1]).replace(' ', "-"));
+                self.failures.extend(say(&mut suite(workspace, server.url(), options, &directory), &said));
+            }
+            let found = checks::read_all(&directory)?;
+            if found.is_empty() {
+                self.failures.push(format!("{name}: the suite wrote down no checks"));
+            }
+            self.checks.push((name, found));
+        }
+        Ok(())
+    }
+}
+
 fn suite(workspace: &Workspace, url: &str, options: &[&str], directory: &Path) -> Command {
     let mut suite = Command::new(setup::node(workspace));
     suite.arg(setup::suite(workspace)).args(["server", "--url", url]).args(options).arg("-o").arg(directory);
@@ -107,7 +129,7 @@ fn print_counts(name: &str, checks: &[Check]) {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let scenarios: BTreeSet<&str> = checks.iter().map(|check| check.scenario.as_str()).collect();
     println!(
-        "{:<19}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
+        "{:<20}{} scenarios, {} checks: {} passed, {} failed, {} warnings, {} skipped, {} for information",
         name,
         scenarios.len(),
         checks.len(),
@@ -118,7 +140,7 @@ fn print_counts(name: &str, checks: &[Check]) {
         count(Status::Info),
     );
     for check in checks.iter().filter(|check| check.status == Status::Skipped) {
-        println!("{:<19}{check}", "");
+        println!("{:<20}{check}", "");
     }
 }
 

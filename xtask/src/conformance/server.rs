@@ -28,9 +28,20 @@ impl Server {
     /// Starts a server and waits until it answers; what it says goes to `log`.
     pub(crate) fn start(program: &Path, log: &Path) -> Result<Self> {
         let address = free_address()?;
+        Self::launch(program, &["http", "--bind", &address.to_string()], address, log)
+    }
+
+    /// The same with a gateway in front of a server that it starts itself.
+    pub(crate) fn start_behind(gateway: &Path, program: &Path, log: &Path) -> Result<Self> {
+        let address = free_address()?;
+        let program = program.to_string_lossy();
+        Self::launch(gateway, &["gateway", "--dev", "--bind", &address.to_string(), "--", &program], address, log)
+    }
+
+    fn launch(program: &Path, arguments: &[&str], address: SocketAddr, log: &Path) -> Result<Self> {
         let said = File::create(log).doing(|| format!("creating {}", log.display()))?;
         let mut command = Command::new(program);
-        command.args(["http", "--bind", &address.to_string()]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
         let process = command.spawn().doing(|| format!("{} could not be started", program.display()))?;
         println!("{} serves {address} as process {}", program.display(), process.id());
         let mut server = Self { process, address, url: format!("http://{address}/mcp"), log: log.to_owned() };

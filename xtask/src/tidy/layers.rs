@@ -24,6 +24,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "mcp-transport-stdio", uses: &["mcp-core"], never: JSON },
     Layer { name: "mcp-transport-http", uses: &["mcp-core", "mcp-auth"], never: JSON },
     Layer { name: "mcp-client", uses: &["mcp-core"], never: &[] },
+    Layer { name: "mcp-relay", uses: &["mcp-core", "mcp-client"], never: &["hyper", "hyper-util"] },
     Layer {
         name: "mcp-parity",
         uses: &["mcp-macros", "mcp-core", "mcp-store", "mcp-auth", "mcp-transport-stdio", "mcp-transport-http", "mcp-client"],

@@ -1,0 +1,107 @@
+//! What the tests share: the program, servers for it, and clients.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use mcp_client::{Builder, Client, Era};
+
+pub(crate) const MCP: &str = env!("CARGO_BIN_EXE_mcp");
+
+/// The program of an example, which is built when it is first asked for.
+pub(crate) fn example(name: &str) -> String {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let directory = BUILT.get_or_init(|| {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the workspace");
+        let mut cargo = Command::new(env!("CARGO"));
+        let built = cargo.args(["build", "--quiet", "--offline", "-p", "hello", "-p", "everything"]).current_dir(workspace).status();
+        assert!(built.expect("there is cargo").success(), "the examples can be built");
+        Path::new(MCP).parent().expect("a program is in a directory").to_owned()
+    });
+    let program = directory.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    program.to_str().expect("the target directory has a plain name").to_owned()
+}
+
+/// Something that serves HTTP, until this is dropped.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Served {
+    /// Starts a program and waits until it says where it serves.
+    pub(crate) fn start(program: &str, arguments: &[&str]) -> Self {
+        Self::try_start(program, arguments).expect("the program says where it serves")
+    }
+
+    /// The same for a program that may refuse to; the error is what it said.
+    pub(crate) fn try_start(program: &str, arguments: &[&str]) -> Result<Self, String> {
+        let mut command = Command::new(program);
+        command.args(arguments).env_remove("MCP_SCOPES").env_remove("MCP_ACCESS_TOKEN").stdin(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the program exists");
+        let mut log = BufReader::new(child.stderr.take().expect("asked for above")).lines();
+        let mut said = String::new();
+        let url = log.by_ref().map_while(Result::ok).find_map(|line| {
+            said.push_str(&line);
+            let (_, rest) = line.split_once("serving HTTP at ")?;
+            rest.split_whitespace().next().map(str::to_owned)
+        });
+        // Read to its end, so that the server can go on writing.
+        std::thread::spawn(move || log.for_each(drop));
+        match url {
+            Some(url) => Ok(Self { child, url }),
+            None => {
+                let _ = child.wait();
+                Err(said)
+            }
+        }
+    }
+
+    /// An example that serves HTTP by itself.
+    pub(crate) fn example(name: &str) -> Self {
+        Self::start(&example(name), &["http", "--dev", "--bind", "127.0.0.1:0"])
+    }
+
+    /// A gateway on loopback, with these arguments.
+    pub(crate) fn gateway(arguments: &[&str]) -> Self {
+        Self::start(MCP, &[&["gateway", "--dev", "--bind", "127.0.0.1:0"], arguments].concat())
+    }
+
+    /// A gateway in front of an example that it starts.
+    pub(crate) fn gateway_of(name: &str, arguments: &[&str]) -> Self {
+        Self::gateway(&[arguments, &["--", &example(name)]].concat())
+    }
+
+    /// Where it listens, as `--bind` takes it.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://").split('/').next().expect("a URL has an address")
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Both fail for a process that has ended, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client that launches a bridge to a URL.
+pub(crate) async fn bridged(builder: Builder, url: &str, arguments: &[&str]) -> Client {
+    let mut command = tokio::process::Command::new(MCP);
+    command.arg("bridge").args(arguments).arg(url).stderr(Stdio::null());
+    builder.spawn(command).await.expect("the bridge serves")
+}
+
+pub(crate) fn speaking(era: Era) -> Builder {
+    Client::builder().era(era)
+}
+
+/// The eras in which both sides are tested.
+pub(crate) const ERAS: [Era; 2] = [Era::Modern, Era::Legacy];
+
+/// The name of an era on the command line.
+pub(crate) fn named(era: Era) -> &'static str {
+    if era == Era::Legacy { "legacy" } else { "modern" }
+}

@@ -1,0 +1,108 @@
+//! What items ask of their callers, by name.
+
+use std::collections::BTreeMap;
+
+use mcp_core::{Prompt, Resource, Tier, Tool};
+
+use crate::settings::{AccessSettings, RelaySettings};
+
+/// What items ask of their callers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules(RelaySettings);
+
+/// What one item asks.
+struct Asked<'r> {
+    scopes: std::str::SplitAsciiWhitespace<'r>,
+    tier: Tier,
+    mfa: bool,
+}
+
+impl Rules {
+    pub(crate) fn new(settings: RelaySettings) -> Self {
+        Self(settings)
+    }
+
+    fn of<'r>(&'r self, table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Asked<'r> {
+        let entry = find(table, name);
+        Asked {
+            scopes: entry.and_then(|entry| entry.scope.as_deref()).unwrap_or(&self.0.scope).split_ascii_whitespace(),
+            tier: entry.and_then(|entry| entry.tier).unwrap_or(self.0.tier).0,
+            mfa: entry.and_then(|entry| entry.mfa).unwrap_or(self.0.mfa),
+        }
+    }
+
+    pub(crate) fn tool(&self, tool: Tool) -> Tool {
+        let asked = self.of(&self.0.tools, tool.name());
+        let tool = asked.scopes.fold(tool.with_tier(asked.tier), |tool, scope| tool.with_scope(scope.to_owned()));
+        if asked.mfa { tool.with_mfa() } else { tool }
+    }
+
+    pub(crate) fn resource(&self, resource: Resource) -> Resource {
+        let asked = self.of(&self.0.resources, resource.uri());
+        let resource = asked.scopes.fold(resource.with_tier(asked.tier), |resource, scope| resource.with_scope(scope.to_owned()));
+        if asked.mfa { resource.with_mfa() } else { resource }
+    }
+
+    pub(crate) fn prompt(&self, prompt: Prompt) -> Prompt {
+        let asked = self.of(&self.0.prompts, prompt.item().name());
+        let prompt = asked.scopes.fold(prompt.with_tier(asked.tier), |prompt, scope| prompt.with_scope(scope.to_owned()));
+        if asked.mfa { prompt.with_mfa() } else { prompt }
+    }
+}
+
+/// The entry for a name: the one of exactly that name, else that of the longest pattern which fits.
+fn find<'r>(table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Option<&'r AccessSettings> {
+    let fitting = || table.iter().filter(|(pattern, _)| fits(pattern, name)).max_by_key(|(pattern, _)| pattern.len());
+    table.get(name).or_else(|| fitting().map(|(_, entry)| entry))
+}
+
+/// Whether a name fits a pattern, in which `*` stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, name, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("delete_*", "delete_note", true),
+            ("delete_*", "delete_", true),
+            ("delete_*", "undelete_note", false),
+            ("*", "", true),
+            ("*_note", "delete_note", true),
+            ("*_note", "delete_notes", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn the_most_particular_entry_counts_and_leaves_the_rest_as_it_is() {
+        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
+        let tools = [("*", "any"), ("delete_*", "write"), ("delete_all", "admin")];
+        let tools = tools.map(|(name, scope)| (name.to_owned(), entry(scope))).into();
+        let rules = Rules::new(RelaySettings { mfa: true, tools, ..RelaySettings::default() });
+        for (name, scope) in [("read", "any"), ("delete_note", "write"), ("delete_all", "admin")] {
+            let asked = rules.of(&rules.0.tools, name);
+            assert_eq!((asked.scopes.collect::<Vec<_>>(), asked.mfa), (vec![scope], true), "{name}");
+        }
+        assert_eq!(rules.of(&rules.0.prompts, "x").scopes.collect::<Vec<_>>(), ["mcp:use"]);
+    }
+}

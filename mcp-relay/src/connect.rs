@@ -1,0 +1,83 @@
+//! Where the upstream is, and how connections to it are made.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mcp_client::{Builder, Client, ClientHandler, Result};
+use tokio::process::Command;
+
+/// The server that is relayed.
+#[derive(Clone)]
+pub enum Upstream {
+    /// It listens.
+    Url(String),
+    /// It is started, and spoken to over its standard streams. Its standard error is that of this process.
+    Command {
+        /// What to start.
+        program: OsString,
+        /// With which arguments.
+        arguments: Vec<OsString>,
+        /// Added to the environment; may hold tokens.
+        environment: Vec<(String, String)>,
+        /// Where to start it.
+        directory: Option<PathBuf>,
+    },
+}
+
+impl std::fmt::Debug for Upstream {
+    /// Leaves out what may hold tokens.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Url(_) => f.debug_tuple("Url").finish_non_exhaustive(),
+            Self::Command { program, .. } => f.debug_struct("Command").field("program", program).finish_non_exhaustive(),
+        }
+    }
+}
+
+/// Makes a client that is not connected yet.
+pub(crate) type Make = Arc<dyn Fn() -> Builder + Send + Sync>;
+
+/// Makes connections.
+#[derive(Clone)]
+pub(crate) struct Connect {
+    pub(crate) upstream: Upstream,
+    pub(crate) make: Make,
+}
+
+impl Connect {
+    pub(crate) fn is_url(&self) -> bool {
+        matches!(self.upstream, Upstream::Url(_))
+    }
+
+    /// Connects on behalf of everybody.
+    pub(crate) async fn shared(&self) -> Result<Client> {
+        self.open((self.make)()).await
+    }
+
+    /// Connects on behalf of a caller, with headers that are sent with everything.
+    pub(crate) async fn on_behalf(&self, handler: Arc<dyn ClientHandler>, headers: &[(&'static str, String)]) -> Result<Client> {
+        let mut builder = (self.make)().shared_handler(handler);
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        self.open(builder).await
+    }
+
+    async fn open(&self, builder: Builder) -> Result<Client> {
+        match &self.upstream {
+            Upstream::Url(url) => builder.connect(url).await,
+            Upstream::Command { program, arguments, environment, directory } => {
+                let mut command = Command::new(program);
+                command.args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
+                if let Some(directory) = directory {
+                    command.current_dir(directory);
+                }
+                // Signals of a terminal are for this process, which ends the server in the way of the protocol.
+                #[cfg(unix)]
+                command.process_group(0);
+                builder.spawn(command).await
+            }
+        }
+    }
+}

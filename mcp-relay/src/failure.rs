@@ -1,0 +1,87 @@
+//! Why a call could not be forwarded, as its caller is told.
+
+use std::sync::Arc;
+
+use mcp_client::{Error, ServerError};
+use mcp_core::{Answer, Context, RpcError, ToolError, code};
+
+use crate::request::Kind;
+
+/// Why a call could not be forwarded.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The upstream did not come back in time.
+    Gone(Arc<str>),
+    /// Too many callers have connections of their own.
+    Full,
+    /// The upstream's error, or the way to it.
+    Client(Error),
+    /// The caller could not be asked.
+    Caller(RpcError),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<RpcError> for Failure {
+    fn from(error: RpcError) -> Self {
+        Self::Caller(error)
+    }
+}
+
+impl Failure {
+    /// What the caller is told.
+    pub(crate) fn answer(self, cx: &Context, kind: &Kind) -> Answer {
+        let internal = |message: String| Answer::protocol_error(RpcError::new(code::INTERNAL_ERROR, message));
+        match self {
+            Self::Gone(why) => {
+                tracing::warn!(%why, "a call was given up because the upstream server is gone");
+                internal("the upstream server cannot be reached; try again later".to_owned())
+            }
+            Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
+            Self::Caller(error) => Answer::protocol_error(error),
+            Self::Client(Error::Protocol(error)) => passed_on(&error, cx, kind),
+            Self::Client(Error::Refused { status, .. }) => {
+                tracing::warn!(status, "the upstream server does not let this server in");
+                internal(format!("the upstream server does not let this server in (HTTP status {status})"))
+            }
+            Self::Client(error) if error.is_disconnection() => {
+                tracing::warn!(%error, "the connection to the upstream server broke");
+                internal("the connection to the upstream server broke during the call; whether it was done is not known".to_owned())
+            }
+            Self::Client(error) => {
+                tracing::warn!(%error, "a call could not be forwarded");
+                internal(format!("the upstream server did not answer as it should: {error}"))
+            }
+        }
+    }
+}
+
+/// The upstream's error, in the words of the caller's revision.
+fn passed_on(error: &ServerError, cx: &Context, kind: &Kind) -> Answer {
+    let revision = cx.revision();
+    let mut number = i32::try_from(error.code).unwrap_or(code::INTERNAL_ERROR);
+    match number {
+        // These are about this server's own request.
+        code::HEADER_MISMATCH | code::UNSUPPORTED_VERSION | code::PARSE_ERROR | code::INVALID_REQUEST => {
+            tracing::error!(%error, "the upstream server does not understand this one");
+            number = code::INTERNAL_ERROR;
+        }
+        // Sessions have no error for what a client cannot be asked.
+        code::MISSING_CLIENT_CAPABILITY if !revision.is_modern() => return Answer::error(ToolError::new(error.message.clone())),
+        _ => {}
+    }
+    let names_uri = error.data.as_ref().is_some_and(|data| data.get("uri").is_some());
+    let not_found = mcp_core::Revision::ALL.iter().any(|revision| revision.resource_not_found_code() == number);
+    if matches!(kind, Kind::Resource) && names_uri && not_found {
+        number = revision.resource_not_found_code();
+    }
+    let passed = RpcError::new(number, error.message.clone());
+    Answer::protocol_error(match &error.data {
+        Some(data) => passed.with_data(data),
+        None => passed,
+    })
+}

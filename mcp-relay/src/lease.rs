@@ -1,0 +1,215 @@
+//! Which connection a call is made on.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use mcp_client::{Client, Offers};
+use mcp_core::{Context, LogLevel};
+use tokio::time::Instant;
+
+use crate::ask;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::identity::Identity;
+use crate::reach::{Connected, Reach};
+
+/// How often idle connections are looked for.
+const SWEEP: Duration = Duration::from_secs(10);
+
+/// The connections that callers have of their own.
+pub(crate) struct Leases {
+    reach: Arc<Reach>,
+    identity: Option<Identity>,
+    places: Mutex<HashMap<String, Arc<Place>>>,
+    count: Arc<AtomicUsize>,
+    most: usize,
+    idle: Duration,
+}
+
+/// The connections of one caller.
+#[derive(Default)]
+struct Place(tokio::sync::Mutex<Vec<Arc<Seat>>>);
+
+/// A connection that one caller has.
+pub(crate) struct Seat {
+    client: Client,
+    desk: Arc<Desk>,
+    running: AtomicUsize,
+    since: Mutex<Instant>,
+    level: Mutex<Option<LogLevel>>,
+    count: Arc<AtomicUsize>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A connection to make a call on.
+pub(crate) struct Lease {
+    /// The one that everybody shares.
+    shared: Connected,
+    /// One of the caller's own.
+    pub(crate) own: Option<Sitting>,
+}
+
+/// A call on a connection of its caller.
+pub(crate) struct Sitting(Arc<Seat>);
+
+impl Sitting {
+    fn new(seat: &Arc<Seat>) -> Self {
+        seat.running.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(seat))
+    }
+
+    pub(crate) fn desk(&self) -> &Arc<Desk> {
+        &self.0.desk
+    }
+}
+
+impl Drop for Sitting {
+    fn drop(&mut self) {
+        *lock(&self.0.since) = Instant::now();
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Lease {
+    pub(crate) fn client(&self) -> &Client {
+        self.own.as_ref().map_or(&self.shared.client, |sitting| &sitting.0.client)
+    }
+
+    /// How the connection is known that is tried again when the upstream is gone.
+    pub(crate) fn number(&self) -> u64 {
+        self.shared.number
+    }
+}
+
+impl Leases {
+    pub(crate) fn new(reach: Arc<Reach>, identity: Option<Identity>, most: usize, idle: Duration) -> Arc<Self> {
+        let leases = Arc::new(Self { reach, identity, places: Mutex::default(), count: Arc::default(), most, idle });
+        tokio::spawn(sweep(Arc::downgrade(&leases)));
+        leases
+    }
+
+    /// The connection to make a call on.
+    ///
+    /// # Errors
+    /// When the upstream is gone, or too many callers have connections.
+    pub(crate) async fn lease(&self, cx: &Context) -> Result<Lease, Failure> {
+        let connected = self.reach.connected().await.map_err(Failure::Gone)?;
+        let modern = connected.client.revision().is_modern();
+        let (key, alone) = match (modern, self.reach.connect.is_url()) {
+            (true, false) if cx.log_level().is_some() => (String::new(), true),
+            (true, _) => return Ok(Lease { shared: connected, own: None }),
+            (false, _) => {
+                let offers = ask::offers(cx);
+                (format!("{}{offers:?}", cx.caller_key()), !cx.has_session() && offers != Offers::NONE)
+            }
+        };
+        let place = Arc::clone(lock(&self.places).entry(key).or_default());
+        let mut seats = place.0.lock().await;
+        seats.retain(|seat| !seat.client.is_closed());
+        let fits = |seat: &&Arc<Seat>| !alone || seat.running.load(Ordering::Acquire) == 0;
+        let sitting = match seats.iter().find(fits) {
+            Some(seat) => Sitting::new(seat),
+            None => {
+                let seat = self.seat(cx).await?;
+                seats.push(Arc::clone(&seat));
+                Sitting::new(&seat)
+            }
+        };
+        drop(seats);
+        if !modern {
+            set_level(&sitting.0, cx.log_level()).await;
+        }
+        Ok(Lease { shared: connected, own: Some(sitting) })
+    }
+
+    async fn seat(&self, cx: &Context) -> Result<Arc<Seat>, Failure> {
+        if self.count.fetch_add(1, Ordering::AcqRel) >= self.most {
+            self.count.fetch_sub(1, Ordering::AcqRel);
+            return Err(Failure::Full);
+        }
+        let desk = Arc::new(Desk::new(ask::offers(cx)));
+        let headers = self.identity.as_ref().map(|identity| identity.values(cx.principal())).unwrap_or_default();
+        let opened = self.reach.connect.on_behalf(Arc::clone(&desk) as _, &headers).await;
+        match opened {
+            Ok(client) => Ok(Arc::new(Seat {
+                client,
+                desk,
+                running: AtomicUsize::new(0),
+                since: Mutex::new(Instant::now()),
+                level: Mutex::default(),
+                count: Arc::clone(&self.count),
+            })),
+            Err(error) => {
+                self.count.fetch_sub(1, Ordering::AcqRel);
+                Err(Failure::Client(error))
+            }
+        }
+    }
+
+    /// Takes note that a connection is gone. The end of one caller's process is nobody else's.
+    pub(crate) fn lost(&self, number: u64, own: bool, why: &str) {
+        if !own || self.reach.connect.is_url() {
+            self.reach.lost(number, why);
+        }
+    }
+
+    async fn end_idle(&self) {
+        let places: Vec<(String, Arc<Place>)> = lock(&self.places).iter().map(|(key, place)| (key.clone(), Arc::clone(place))).collect();
+        for (key, place) in places {
+            let mut ended = Vec::new();
+            {
+                let Ok(mut seats) = place.0.try_lock() else { continue };
+                seats.retain(|seat| {
+                    let idle = seat.running.load(Ordering::Acquire) == 0 && lock(&seat.since).elapsed() >= self.idle;
+                    let over = idle || seat.client.is_closed();
+                    if over {
+                        ended.push(Arc::clone(seat));
+                    }
+                    !over
+                });
+                if seats.is_empty() {
+                    let mut places = lock(&self.places);
+                    // Somebody may have it in hand already and be about to wait for it.
+                    if places.get(&key).is_some_and(|known| Arc::strong_count(known) <= 2) {
+                        places.remove(&key);
+                    }
+                }
+            }
+            for seat in ended {
+                seat.client.clone().close().await;
+            }
+        }
+    }
+}
+
+/// Asks for the log messages that the caller wants, where sessions are told once.
+async fn set_level(seat: &Seat, level: Option<LogLevel>) {
+    let Some(level) = level.filter(|_| seat.client.server().can("logging")) else { return };
+    if lock(&seat.level).replace(level) == Some(level) {
+        return;
+    }
+    if let Err(error) = seat.client.request("logging/setLevel", &serde_json::json!({"level": level})).await {
+        tracing::debug!(%error, "the upstream server does not take a log level");
+    }
+}
+
+async fn sweep(leases: Weak<Leases>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        match leases.upgrade() {
+            Some(leases) => leases.end_idle().await,
+            None => return,
+        }
+    }
+}

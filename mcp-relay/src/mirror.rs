@@ -1,0 +1,116 @@
+//! What the upstream offers, as a registry.
+
+use std::sync::Arc;
+
+use mcp_client::{Client, Error, Result};
+use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, Tool};
+use serde_json::value::RawValue;
+
+use crate::access::Rules;
+use crate::forward::forward;
+use crate::relay::Shared;
+use crate::request::Kind;
+
+/// The upstream's lists, as it wrote them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lists {
+    tools: Vec<Box<RawValue>>,
+    resources: Vec<Box<RawValue>>,
+    templates: Vec<Box<RawValue>>,
+    prompts: Vec<Box<RawValue>>,
+    completes: bool,
+}
+
+fn same(ours: &[Box<RawValue>], theirs: &[Box<RawValue>]) -> bool {
+    ours.iter().map(|entry| entry.get()).eq(theirs.iter().map(|entry| entry.get()))
+}
+
+impl Lists {
+    /// Asks the upstream for everything that it says it has.
+    pub(crate) async fn read(client: &Client) -> Result<Self> {
+        let server = client.server();
+        let list = async |capability: &str, method: &'static str, key: &str| match server.can(capability) {
+            true => match client.entries(method, key).await {
+                // Some servers announce what they then do not have.
+                Err(Error::Protocol(error)) if error.code == i64::from(mcp_core::code::METHOD_NOT_FOUND) => Ok(Vec::new()),
+                listed => listed,
+            },
+            false => Ok(Vec::new()),
+        };
+        Ok(Self {
+            tools: list("tools", "tools/list", "tools").await?,
+            resources: list("resources", "resources/list", "resources").await?,
+            templates: list("resources", "resources/templates/list", "resourceTemplates").await?,
+            prompts: list("prompts", "prompts/list", "prompts").await?,
+            completes: server.can("completions") || !server.revision.announces_completions(),
+        })
+    }
+
+    /// What is different from how it was.
+    pub(crate) fn news(&self, before: &Self) -> Vec<Change> {
+        let mut news = Vec::new();
+        if !same(&self.tools, &before.tools) {
+            news.push(Change::Tools);
+        }
+        if !same(&self.resources, &before.resources) || !same(&self.templates, &before.templates) {
+            news.push(Change::Resources);
+        }
+        if !same(&self.prompts, &before.prompts) {
+            news.push(Change::Prompts);
+        }
+        news
+    }
+
+    /// A registry of it. An item that cannot be offered is left out, so that it does not hide the others.
+    pub(crate) fn registry(&self, shared: &Arc<Shared>, rules: &Rules) -> Registry {
+        let mut registry = Registry::new();
+        let mut completions = Vec::new();
+        for entry in &self.tools {
+            match Tool::mirrored(entry.get(), to(shared, Kind::Tool)) {
+                Ok(tool) => added("tool", registry.add_tool(rules.tool(tool))),
+                Err(error) => left_out("tool", entry, &error),
+            }
+        }
+        for entry in self.resources.iter().chain(&self.templates) {
+            match Resource::mirrored(entry.get(), to(shared, Kind::Resource)) {
+                Ok(resource) => {
+                    let target = CompletionTarget::Resource(resource.uri().to_owned().into());
+                    completions.extend(resource.variables().map(|variable| (target.clone(), variable.to_owned())));
+                    added("resource", registry.add_resource(rules.resource(resource)));
+                }
+                Err(error) => left_out("resource", entry, &error),
+            }
+        }
+        for entry in &self.prompts {
+            match Prompt::mirrored(entry.get(), to(shared, Kind::Prompt)) {
+                Ok(prompt) => {
+                    let target = CompletionTarget::Prompt(prompt.item().name().to_owned().into());
+                    completions.extend(prompt.argument_names().into_iter().map(|argument| (target.clone(), argument.to_owned())));
+                    added("prompt", registry.add_prompt(rules.prompt(prompt)));
+                }
+                Err(error) => left_out("prompt", entry, &error),
+            }
+        }
+        for (target, argument) in completions.into_iter().filter(|_| self.completes) {
+            let forward = to(shared, Kind::Completion(target.clone()));
+            added("completion", registry.add_completion(Completion::mirrored(target, argument, forward)));
+        }
+        registry
+    }
+}
+
+fn to(shared: &Arc<Shared>, kind: Kind) -> Forward {
+    let (shared, kind) = (Arc::clone(shared), Arc::new(kind));
+    Arc::new(move |cx| Box::pin(forward(Arc::clone(&shared), Arc::clone(&kind), cx)))
+}
+
+fn added(kind: &str, added: std::result::Result<(), mcp_core::RegistryError>) {
+    if let Err(error) = added {
+        tracing::warn!(%error, kind, "an item of the upstream server is left out");
+    }
+}
+
+fn left_out(kind: &str, entry: &RawValue, error: &mcp_core::UnfitEntry) {
+    let start: String = entry.get().chars().take(80).collect();
+    tracing::warn!(%error, kind, start, "an item of the upstream server is left out");
+}

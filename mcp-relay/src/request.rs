@@ -1,0 +1,131 @@
+//! One call of this server, as a request to the upstream.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
+use mcp_client::{Client, Forward, LogMessage, Progress};
+use mcp_core::{ClientCapability, CompletionTarget, Context, Replies};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::ask;
+use crate::identity::Identity;
+use crate::lease::Lease;
+
+/// What is called.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Tool,
+    Resource,
+    Prompt,
+    Completion(CompletionTarget),
+}
+
+/// What the upstream wants back with answers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Carried {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<Box<RawValue>>,
+    /// The call that waits for the answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parked: Option<String>,
+}
+
+impl Carried {
+    pub(crate) fn of(replies: &Replies) -> Self {
+        replies.carried.as_ref().and_then(|carried| serde_json::from_str(carried.get()).ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn to_raw(&self) -> Option<Box<RawValue>> {
+        to_raw_value(self).ok()
+    }
+}
+
+/// The request for a call, with answers to what the upstream asked before.
+pub(crate) fn request(lease: &Lease, cx: &Context, kind: &Kind, identity: Option<&Identity>, replies: Option<&Replies>) -> Forward {
+    let client = lease.client();
+    let mut request = base(client, cx, kind);
+    for (key, value) in members(&cx.raw_meta()) {
+        if key != "progressToken" && !key.starts_with("io.modelcontextprotocol/") {
+            request = request.meta(key, value);
+        }
+    }
+    if cx.wants_progress() {
+        let cx = cx.clone();
+        request =
+            request.on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
+    }
+    if client.revision().is_modern() {
+        request = request.offers(ask::offers(cx)).tasks(cx.client_can(ClientCapability::Tasks));
+        if let Some(level) = cx.log_level() {
+            let cx = cx.clone();
+            request = request.log(level, move |message| tell(&cx, &message));
+        }
+    }
+    for (name, value) in identity.map(|identity| identity.headers(cx.principal())).unwrap_or_default() {
+        request = request.header(name, value);
+    }
+    if let Some(replies) = replies {
+        let answers: BTreeMap<&str, &RawValue> =
+            replies.answers.iter().filter_map(|(key, answer)| Some((&**key, &**answer.as_ref().ok()?))).collect();
+        if let Ok(answers) = to_raw_value(&answers) {
+            request = request.param("inputResponses", answers);
+        }
+        if let Some(state) = Carried::of(replies).state {
+            request = request.param("requestState", state);
+        }
+    }
+    request
+}
+
+fn base(client: &Client, cx: &Context, kind: &Kind) -> Forward {
+    let raw = |bytes: &[u8]| serde_json::from_slice::<Box<RawValue>>(bytes).ok();
+    let arguments = cx.raw_arguments();
+    match kind {
+        Kind::Resource => client.forward("resources/read", "uri", cx.target()),
+        Kind::Completion(target) => completion(client.forward_unnamed("completion/complete"), target, &arguments),
+        Kind::Tool | Kind::Prompt => {
+            let method = if matches!(kind, Kind::Tool) { "tools/call" } else { "prompts/get" };
+            let request = client.forward(method, "name", cx.target());
+            match raw(&arguments) {
+                Some(arguments) => request.param("arguments", arguments),
+                None => request,
+            }
+        }
+    }
+}
+
+/// A completion's arguments are what it is of, and pairs of which the first is completed and the others are settled.
+fn completion(request: Forward, target: &CompletionTarget, arguments: &[u8]) -> Forward {
+    type Asked = (String, String, Vec<(String, String)>);
+    let (_, _, pairs): Asked = serde_json::from_slice(arguments).unwrap_or_default();
+    let reference = match target {
+        CompletionTarget::Resource(uri) => serde_json::json!({"type": "ref/resource", "uri": uri}),
+        CompletionTarget::Prompt(name) => serde_json::json!({"type": "ref/prompt", "name": name}),
+        _ => return request,
+    };
+    let mut pairs = pairs.into_iter();
+    let (name, value) = pairs.next().unwrap_or_default();
+    let settled: BTreeMap<String, String> = pairs.collect();
+    let mut members = vec![("ref", reference), ("argument", serde_json::json!({"name": name, "value": value}))];
+    if !settled.is_empty() {
+        members.push(("context", serde_json::json!({"arguments": settled})));
+    }
+    members.into_iter().fold(request, |request, (key, value)| match to_raw_value(&value) {
+        Ok(value) => request.param(key, value),
+        Err(_) => request,
+    })
+}
+
+/// The members of an object that is JSON, or nothing.
+fn members(object: &[u8]) -> BTreeMap<String, Box<RawValue>> {
+    if object.is_empty() { BTreeMap::new() } else { serde_json::from_slice(object).unwrap_or_default() }
+}
+
+/// Passes a log message on. The connection is read by who calls this, so it must not wait.
+pub(crate) fn tell(cx: &Context, message: &LogMessage) {
+    cx.try_log(message.level, message.logger.as_deref().unwrap_or_default(), &message.data);
+}
+
+/// A header that is sent, or left out.
+pub(crate) type Header = (HeaderName, Option<HeaderValue>);
