@@ -266,3 +266,79 @@ fn argument<'t>(name: &str, text: &'t str) -> Result<(String, &'t str), String> 
     }
     Err(format!("the quotes around the value of `{name}` are not closed"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(value: &str) -> String {
+        match parse(value) {
+            Err(why) => format!("! {why}"),
+            Ok(challenges) => {
+                let shown = challenges.iter().map(|challenge| {
+                    let parameters: Vec<String> = challenge.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                    format!("{}[{}]", challenge.scheme, parameters.join("; "))
+                });
+                shown.collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    #[test]
+    fn challenges_are_read_as_strictly_as_they_are_written_down() {
+        for (value, expected) in [
+            ("Bearer", "Bearer[]"),
+            (r#"Bearer resource_metadata="https://a/b", scope="x y""#, "Bearer[resource_metadata=https://a/b; scope=x y]"),
+            (r#"bearer realm = "a\"b" , error=invalid_token"#, r#"bearer[realm=a"b; error=invalid_token]"#),
+            (r#"Basic realm="a", Bearer scope="x""#, "Basic[realm=a] Bearer[scope=x]"),
+            ("Negotiate, Bearer", "Negotiate[] Bearer[]"),
+            (r#", Bearer scope="x",,"#, "Bearer[scope=x]"),
+            ("", ""),
+            ("Bearer scope=https://a/b", "! the value of `scope` is not in double quotes"),
+            ("Bearer scope=", "! the value of `scope` is not in double quotes"),
+            (r#"Bearer scope="x"#, "! the quotes around the value of `scope` are not closed"),
+            (r#"Bearer realm="a" scope="x""#, "! there is no comma before `scope`"),
+            (r#"resource_metadata="https://a""#, "! `resource_metadata` stands before any scheme"),
+            ("Bearer scope=“x”", "! the value of `scope` is not in double quotes"),
+            (r#"Bearer resource_metadata="https://a, scope="x y""#, "! there is no comma before `x`"),
+            ("\"Bearer\"", "! `\"` is where a name should be"),
+        ] {
+            assert_eq!(show(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_end_is_read_to_a_bound() {
+        assert!(show(&"a=b,".repeat(1_000)).starts_with('!'));
+        assert_eq!(show(&format!("Bearer {}", "a=b,".repeat(1_000))), "! there are too many parameters");
+    }
+
+    /// What the checks of the challenge say of a refusal without a token.
+    fn failures(status: u16, headers: &[(&'static str, &str)]) -> Vec<&'static str> {
+        let anonymous = Some(Seen::made_up(status, headers, "{}"));
+        let announced = Some(Seen::document(&serde_json::json!({})));
+        let evidence = Evidence { anonymous, announced, ..Evidence::default() };
+        let failed = CHECKS.iter().filter(|check| matches!((check.judge)(&evidence), Verdict::Fail(_)));
+        failed.map(|check| check.id).collect()
+    }
+
+    #[test]
+    fn each_check_finds_its_own() {
+        let metadata = r#"resource_metadata="https://a/b""#;
+        for (status, value, expected) in [
+            (401, format!("Bearer {metadata}"), &[][..]),
+            (401, "Bearer".to_owned(), &["challenge.metadata"]),
+            (401, r#"Bearer resource_metadata="/b""#.to_owned(), &["challenge.metadata"]),
+            (401, format!("Bearer error=\"invalid_token\", {metadata}"), &["challenge.no_error"]),
+            (401, format!("Bearer scope=\"a offline_access\", {metadata}"), &["challenge.offline_access"]),
+            (401, format!("Digest {metadata}"), &["challenge.scheme"]),
+            (401, "Bearer a=".to_owned(), &["challenge.syntax"]),
+            (403, format!("Bearer {metadata}"), &["challenge.status"]),
+            (200, format!("Bearer {metadata}"), &["challenge.status"]),
+        ] {
+            assert_eq!(failures(status, &[("www-authenticate", &value)]), expected, "{status} {value}");
+        }
+        assert_eq!(failures(401, &[]), ["challenge.scheme"]);
+        assert_eq!(failures(500, &[]), [""; 0]);
+    }
+}

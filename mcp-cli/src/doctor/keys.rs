@@ -31,7 +31,7 @@ fn judge(evidence: &Evidence) -> Verdict {
         return Verdict::Fail(format!("there are no keys at {url}"));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    if keys.iter().any(|key| is_private(key)) {
+    if keys.iter().any(is_private) {
         return Verdict::Fail(format!("a key at {url} is private: anybody can sign with it"));
     }
     let alive = |key: &&Value| key.get("exp").and_then(Value::as_u64).is_none_or(|end| end > now);

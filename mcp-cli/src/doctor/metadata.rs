@@ -187,3 +187,73 @@ fn refresh(evidence: &Evidence) -> Verdict {
     // To leave the list out means `authorization_code` and `implicit`, but who does so means nothing by it.
     lists(evidence, "grant_types_supported", "refresh_token", true)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::seen::Seen;
+    use super::*;
+
+    #[test]
+    fn members_are_what_clients_read_them_as() {
+        let base = json!({
+            "issuer": "https://a.example",
+            "authorization_endpoint": "https://a.example/authorize",
+            "token_endpoint": "https://a.example/token",
+            "registration_endpoint": "https://a.example/register",
+            "response_types_supported": ["code"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "authorization_response_iss_parameter_supported": true,
+        });
+        for (member, value, expected) in [
+            ("unknown", json!(1), None),
+            ("grant_types_supported", json!(["authorization_code", "refresh_token"]), None),
+            ("grant_types_supported", json!(["authorization_code"]), Some("metadata.refresh")),
+            ("issuer", json!("https://a.example/"), Some("metadata.issuer")),
+            ("issuer", json!(null), Some("metadata.issuer")),
+            ("token_endpoint", json!("http://a.example/token"), Some("metadata.endpoints")),
+            ("token_endpoint", json!("http://127.0.0.1/token"), Some("metadata.endpoints")),
+            ("authorization_endpoint", json!(null), Some("metadata.endpoints")),
+            ("registration_endpoint", json!(null), Some("metadata.ways_in")),
+            ("response_types_supported", json!(["token"]), Some("metadata.code")),
+            ("code_challenge_methods_supported", json!(["plain"]), Some("metadata.s256")),
+            ("code_challenge_methods_supported", json!(null), Some("metadata.s256")),
+            ("code_challenge_methods_supported", json!(["plain", "S256"]), None),
+            ("token_endpoint_auth_methods_supported", json!(["client_secret_basic"]), Some("metadata.public_clients")),
+            ("authorization_response_iss_parameter_supported", json!("true"), Some("metadata.iss")),
+        ] {
+            let mut document = base.clone();
+            document[member] = value;
+            let resource = json!({"resource": "https://a.example/mcp", "authorization_servers": ["https://a.example"]});
+            let evidence = Evidence {
+                url: "https://a.example/mcp".to_owned(),
+                by_path: Some(Seen::document(&resource)),
+                tried: vec![Seen::document(&document)],
+                ..Evidence::default()
+            };
+            let failed = CHECKS.iter().filter(|check| matches!((check.judge)(&evidence), Verdict::Fail(_)));
+            assert_eq!(failed.map(|check| check.id).collect::<Vec<_>>(), Vec::from_iter(expected), "{document}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_asked_only_where_a_client_would() {
+        for (server, issuer, fine) in [
+            ("https://a.example/mcp", "https://b.example", true),
+            ("https://a.example/mcp", "http://b.example", false),
+            ("https://a.example/mcp", "http://127.0.0.1:8080", false),
+            ("https://a.example/mcp", "https://localhost", false),
+            ("http://127.0.0.1:8080/mcp", "http://127.0.0.1:9000", true),
+            ("http://127.0.0.1:8080/mcp", "http://[::1]:9000", true),
+            ("http://127.0.0.1:8080/mcp", "https://b.example", true),
+            ("http://127.0.0.1:8080/mcp", "http://b.example", false),
+            ("https://a.example/mcp", "b.example", false),
+        ] {
+            let resource = json!({"resource": server, "authorization_servers": [issuer]});
+            let evidence = Evidence { url: server.to_owned(), by_path: Some(Seen::document(&resource)), ..Evidence::default() };
+            assert_eq!(https(&evidence) == Verdict::Pass, fine, "{server} {issuer}");
+        }
+    }
+}

@@ -29,11 +29,10 @@ use url::Url;
 
 use self::authorize::Visitor;
 use self::evidence::Evidence;
-pub(crate) use self::probe::Probe;
+use self::probe::Probe;
 use self::profile::{Client, EVERYBODY};
 use self::report::Report;
 use self::walk::Walk;
-pub(crate) use self::walk::well_known;
 use crate::connect::duration;
 use crate::failure::Failure;
 use crate::login::{self, Saved};

@@ -93,7 +93,10 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn answer(evidence: &Evidence, kind: Kind) -> Verdict {
-    if evidence.metadata().is_some() && evidence.endpoint("registration_endpoint").is_none() {
+    if evidence.metadata().is_none() {
+        return Verdict::skip("there is no metadata of an authorization server");
+    }
+    if evidence.endpoint("registration_endpoint").is_none() {
         return Verdict::skip("the authorization server registers nobody");
     }
     let Some(registered) = evidence.registered.iter().find(|registered| registered.kind == kind) else {

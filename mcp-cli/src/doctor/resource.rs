@@ -151,8 +151,10 @@ fn is_ours(evidence: &Evidence) -> Verdict {
 }
 
 fn exact(evidence: &Evidence) -> Verdict {
-    if is_ours(evidence) != Verdict::Pass {
-        return Verdict::skip("`resource` is not even a URL above the endpoint");
+    match is_ours(evidence) {
+        Verdict::Pass => {}
+        Verdict::Fail(_) => return Verdict::skip("`resource` is not even a URL above the endpoint"),
+        skipped => return skipped,
     }
     of_resource(evidence, |document| {
         let resource = document.get("resource").and_then(Value::as_str).unwrap_or_default();
@@ -188,4 +190,55 @@ fn offline_access(evidence: &Evidence) -> Verdict {
         let listed = list(document, "scopes_supported").is_some_and(|scopes| scopes.iter().any(|scope| scope == "offline_access"));
         Verdict::of(!listed, || "`scopes_supported` lists `offline_access`".to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_resource_is_the_endpoint_or_above_it() {
+        for (typed, resource, ours, same) in [
+            ("https://a.example/mcp", "https://a.example/mcp", true, true),
+            ("https://a.example/mcp", "https://a.example/mcp/", true, false),
+            ("https://a.example/mcp", "https://A.example/mcp", true, false),
+            ("https://a.example/mcp", "https://a.example", true, false),
+            ("https://a.example/", "https://a.example", true, true),
+            ("https://a.example", "https://a.example/", true, true),
+            ("https://a.example/mcp", "https://a.example/mc", false, false),
+            ("https://a.example/mcp", "https://a.example/mcp/other", false, false),
+            ("https://a.example/mcp", "https://a.example:8443/mcp", false, false),
+            ("https://a.example/mcp", "http://a.example/mcp", false, false),
+            ("https://a.example/mcp", "https://a.example.attacker.example/mcp", false, false),
+            ("https://a.example/mcp", "mcp", false, false),
+        ] {
+            let by_path = Some(Seen::document(&json!({"resource": resource})));
+            let evidence = Evidence { url: typed.to_owned(), by_path, ..Evidence::default() };
+            let verdicts = (is_ours(&evidence) == Verdict::Pass, exact(&evidence) == Verdict::Pass);
+            assert_eq!(verdicts, (ours, same), "{typed} {resource}");
+        }
+    }
+
+    #[test]
+    fn members_are_what_clients_read_them_as() {
+        let base = json!({"resource": "https://a.example/mcp", "authorization_servers": ["https://a.example"]});
+        for (member, value, expected) in [
+            ("authorization_servers", json!([]), Some("resource.servers")),
+            ("authorization_servers", json!("https://a.example"), Some("resource.servers")),
+            ("bearer_methods_supported", json!(["header", "body"]), None),
+            ("bearer_methods_supported", json!(["body"]), Some("resource.header")),
+            ("scopes_supported", json!(["a"]), None),
+            ("scopes_supported", json!(["a", "offline_access"]), Some("resource.offline_access")),
+            ("resource", json!(null), Some("resource.is_ours")),
+        ] {
+            let mut document = base.clone();
+            document[member] = value;
+            let url = "https://a.example/mcp".to_owned();
+            let evidence = Evidence { url, by_path: Some(Seen::document(&document)), ..Evidence::default() };
+            let failed = CHECKS.iter().filter(|check| matches!((check.judge)(&evidence), Verdict::Fail(_)));
+            assert_eq!(failed.map(|check| check.id).collect::<Vec<_>>(), Vec::from_iter(expected), "{document}");
+        }
+    }
 }

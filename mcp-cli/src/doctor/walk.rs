@@ -244,7 +244,7 @@ pub(crate) fn initialize() -> Value {
 }
 
 /// Where an issuer's metadata may be, in the order in which clients look (2025-11-25, "Authorization Server Metadata Discovery").
-pub(crate) fn well_known(issuer: &Url) -> Vec<String> {
+fn well_known(issuer: &Url) -> Vec<String> {
     let origin = issuer.origin().ascii_serialization();
     let path = issuer.path().trim_end_matches('/');
     let mut places =

@@ -1,11 +1,13 @@
 //! `mcp logout`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use mcp_client::oauth::TokenStore as _;
 
-use super::revoke::revoke;
+use super::browser::Nobody;
+use super::saved::again;
 use super::store::store;
 use crate::failure::Failure;
 use crate::target::Target;
@@ -38,8 +40,10 @@ impl Logout {
         }
         let mut problems = Vec::new();
         for login in &logins {
-            problems.extend(revoke(login).await.err());
+            let oauth = again(login, Nobody).store(Arc::new(store.clone())).build();
+            problems.extend(oauth.sign_out(&url).await.err());
         }
+        // What could not be taken back is gone from here all the same.
         store.forget(&url).await.map_err(failed)?;
         note(&format!("the login for {url} is removed from this machine"));
         for problem in problems {

@@ -3,7 +3,6 @@
 mod browser;
 mod command;
 mod leave;
-mod revoke;
 mod saved;
 mod show;
 mod store;

@@ -36,7 +36,7 @@ impl Authenticate for Reader {
 }
 
 /// Serves, and writes down what was decided.
-async fn serve(log: Option<&Path>) -> SocketAddr {
+pub(crate) async fn serve(log: Option<&Path>) -> SocketAddr {
     let mut server = Server::linked().expect("the registry is sound");
     if let Some(log) = log {
         server = server.audit(Arc::new(AuditLog::open(log).expect("the folder is ours")));

@@ -106,6 +106,20 @@ fn questions_of_the_server_are_asked() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_to_sign_in_is_asked_first() {
+    let url = format!("http://{}/mcp", crate::authorized::serve(None).await);
+    let (code, screen) = tokio::task::spawn_blocking(move || {
+        let mut person = Person::types(&["call", &url, "look"]);
+        person.answers("The server wants to know who is calling. Sign in? [y/N]", "n");
+        person.leaves()
+    })
+    .await
+    .expect("it runs");
+    assert_eq!(code, 4, "{screen}");
+    assert!(screen.contains("run `mcp login SERVER`"), "{screen}");
+}
+
 #[test]
 fn a_page_is_shown_whole_and_can_be_refused() {
     let mut person = Person::runs(&["call", "test_elicitation_url"], "everything");

@@ -78,13 +78,6 @@ async fn who_is_denied_keeps_the_login_there_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_login_does_not_allow_is_told_with_the_scopes() {
-    let (site, url, home) = start().await;
-    home.sign_in(&site, &["login", &url, "--print-url", "--scope", "mcp:read"], true).await.is(0, &[], &[]);
-    home.mcp(&["call", &url, "executes_and_writes"]).await.is(5, &[], &["mcp:execute", "mcp login SERVER --scope"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_program_signs_in_as_itself() {
     let (site, url, home) = start().await;
     let scopes = Some(["mcp:read".to_owned()].into());
@@ -96,6 +89,11 @@ async fn a_program_signs_in_as_itself() {
     let run = home.mcp_with(&words, "MCP_TEST_SECRET", &secret).await;
     run.is(0, &[&client.id, "mcp:read"], &[]);
     assert!(!run.out.contains(&secret), "{run:#?}");
+    home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
+    // What its login does not allow is told with the scopes.
+    home.mcp(&["call", &url, "executes_and_writes"]).await.is(5, &[], &["mcp:execute", "mcp login SERVER --scope"]);
+    // A token that has ended is asked for anew, by nobody.
+    site.clock.advance(Duration::from_secs(2 * 3_600));
     home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
     home.mcp(&["logout", &url]).await.is(0, &[], &["is removed"]);
 }
