@@ -15,6 +15,7 @@
 
 mod compare;
 mod face;
+mod meaning;
 mod offer;
 mod report;
 mod sample;
