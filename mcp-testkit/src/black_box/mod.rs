@@ -17,6 +17,7 @@ mod compare;
 mod face;
 mod meaning;
 mod offer;
+mod repeated;
 mod report;
 mod sample;
 
