@@ -46,7 +46,7 @@ impl Setting<'_> {
         for (name, value) in &message.headers {
             headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             if let Some(value) = value {
-                headers.push(((*name).to_owned(), self.fill(value)));
+                headers.push((name.clone().into_owned(), self.fill(value)));
             }
         }
         let plain = plain(message, &bytes);
@@ -126,7 +126,7 @@ impl Setting<'_> {
 }
 
 /// A text as a header value (2026-07-28, basic/transports/streamable-http, "Value Encoding").
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let plain = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) && text.trim() == text && !text.starts_with("=?base64?");
     if plain { text.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(text)) }
 }

@@ -59,7 +59,7 @@ pub(crate) enum Step {
 #[derive(Clone, Debug)]
 pub struct Message {
     pub(crate) body: Body,
-    pub(crate) headers: Vec<(&'static str, Option<Cow<'static, str>>)>,
+    pub(crate) headers: Vec<(Cow<'static, str>, Option<Cow<'static, str>>)>,
     /// Whether somebody else sends it.
     pub(crate) from_another: bool,
     /// The tool to whose page of the plain adapter these bytes may be posted.
@@ -128,15 +128,15 @@ impl Message {
 
     /// Replaces a header; only wires with headers send it.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        self.headers.push((name, Some(value.into())));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name.into(), Some(value.into())));
         self
     }
 
     /// Leaves out a header.
     #[must_use]
     pub fn without_header(mut self, name: &'static str) -> Self {
-        self.headers.push((name, None));
+        self.headers.push((name.into(), None));
         self
     }
 

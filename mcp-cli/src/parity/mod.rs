@@ -22,8 +22,8 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// Find out whether a server answers alike over stdio and over HTTP
 ///
-/// Holds the same conversations with every face of any MCP server, malformed messages and wrong arguments among them, and compares the answers
-/// byte for byte. Only tools that say that they change nothing are called, and those that are named.
+/// Holds the same conversations with every face of any MCP server, malformed messages and wrong arguments among them, and compares the answers,
+/// whatever the order of their members. Only tools that say that they change nothing are called, and those that are named.
 #[derive(Args, Debug)]
 #[command(
     override_usage = "mcp parity [OPTIONS] --url URL -- COMMAND...\n       mcp parity [OPTIONS] --http-command 'COMMAND' --url URL -- COMMAND...\n       mcp parity [OPTIONS] <TARGET>"

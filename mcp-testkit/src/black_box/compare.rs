@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::meaning::meaning;
 use crate::opaque::Names;
 use crate::transcript::{Recorded, Shape, Transcript, shown};
 
@@ -10,8 +11,9 @@ const LOG: &str = "notifications/message";
 
 /// Where two conversations differ first, in words; `None` if they say the same.
 ///
-/// Frames are compared byte for byte, but for what is [random by design](crate::OPAQUE). Whether a message is
-/// answered counts, and whether the connection outlives it; statuses and headers do not, and neither do log messages.
+/// Frames are compared as JSON, in which members have no order, but for what is [random by design](crate::OPAQUE).
+/// Whether a message is answered counts, and whether the connection outlives it; statuses and headers do not, and neither
+/// do log messages.
 pub(super) fn difference(reference: &Transcript, other: &Transcript) -> Option<String> {
     let silent = reference.wire.drops_notifications() || other.wire.drops_notifications();
     let (mut theirs, mut ours) = (Names::default(), Names::default());
@@ -46,7 +48,7 @@ fn frames(exchange: &Recorded, only_answers: bool, names: &mut Names) -> Vec<Str
         shape.is_answer || !(only_answers || shape.method.as_deref() == Some(LOG))
     };
     let frames = exchange.frames.iter().filter(counts);
-    frames.map(|frame| names.hide(&String::from_utf8_lossy(frame))).collect()
+    frames.map(|frame| names.hide(&meaning(&String::from_utf8_lossy(frame)))).collect()
 }
 
 fn brief(sent: &Bytes) -> String {
@@ -84,12 +86,14 @@ mod tests {
     #[test]
     fn what_is_said_counts_and_who_is_silent() {
         const A: &[&str] = &[r#"{"id":1,"result":{}}"#];
-        const B: &[&str] = &[r#"{"id":1,"result":{ }}"#];
+        const SAME: &[&str] = &[r#"{"result":{ },"id":1}"#];
+        const B: &[&str] = &[r#"{"id":1,"result":{"a":1}}"#];
         const TOLD: &[&str] = &[r#"{"method":"notifications/x"}"#, r#"{"id":1,"result":{}}"#];
         const LOGGED: &[&str] = &[r#"{"method":"notifications/message"}"#, r#"{"id":1,"result":{}}"#];
         const NOTHING: &[&str] = &[];
         for (left, right, same) in [
             (conversation(Wire::Stdio, &[A, A], None), conversation(Wire::Http, &[A, A], None), true),
+            (conversation(Wire::Stdio, &[A], None), conversation(Wire::Http, &[SAME], None), true),
             (conversation(Wire::Stdio, &[A], None), conversation(Wire::Http, &[B], None), false),
             (conversation(Wire::Http, &[TOLD], None), conversation(Wire::HttpEvents, &[A], None), false),
             (conversation(Wire::Http, &[TOLD], None), conversation(Wire::HttpJson, &[A], None), true),

@@ -15,7 +15,9 @@
 
 mod compare;
 mod face;
+mod meaning;
 mod offer;
+mod repeated;
 mod report;
 mod sample;
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::repeated::repeated;
 use super::sample::{sample, wrong};
 use crate::fixture::{Fixture, request};
 
@@ -82,9 +83,13 @@ impl OfferedTool {
         }
         let call = |(case, arguments): (String, Value)| {
             let params = format!("\"name\":{},\"arguments\":{arguments}", Value::from(self.name.as_str()));
-            Fixture::new(format!("calls the tool {} {case}", self.name), TOOLS).call(request("1", "tools/call", params))
+            let mut message = request("1", "tools/call", params);
+            for (name, value) in repeated(&self.schema, &arguments)? {
+                message = message.header(name, value);
+            }
+            Some(Fixture::new(format!("calls the tool {} {case}", self.name), TOOLS).call(message))
         };
-        cases.into_iter().map(call).collect()
+        cases.into_iter().filter_map(call).collect()
     }
 }
 

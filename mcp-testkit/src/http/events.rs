@@ -15,17 +15,25 @@ pub enum EventLine {
 pub struct Events {
     unread: Vec<u8>,
     data: Option<Vec<u8>>,
+    /// Whether the last byte ended a line as the first half of CRLF may.
+    after_return: bool,
 }
 
 impl Events {
     /// Takes the next piece and gives what it completes.
     pub fn push(&mut self, piece: &[u8]) -> Vec<EventLine> {
-        self.unread.extend_from_slice(piece);
         let mut found = Vec::new();
-        while let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') {
-            let line: Vec<u8> = self.unread.drain(..=end).collect();
-            let line = &line[..end];
-            self.line(line.strip_suffix(b"\r").unwrap_or(line), &mut found);
+        for &byte in piece {
+            let second_half = byte == b'\n' && self.after_return;
+            self.after_return = byte == b'\r';
+            match byte {
+                _ if second_half => {}
+                b'\r' | b'\n' => {
+                    let line = std::mem::take(&mut self.unread);
+                    self.line(&line, &mut found);
+                }
+                _ => self.unread.push(byte),
+            }
         }
         found
     }
@@ -65,7 +73,11 @@ mod tests {
         let expected =
             [framing(": hello"), framing("event: message"), framing("id: 1-0"), data("{\"a\":1}"), framing("retry: 5"), data("x\ny")];
         assert_eq!(whole, expected);
-        let as_windows_writes = String::from_utf8_lossy(stream).replace('\n', "\r\n");
-        assert_eq!(Events::default().push(as_windows_writes.as_bytes()), expected);
+        for ending in ["\r\n", "\r"] {
+            let text = String::from_utf8_lossy(stream).replace('\n', ending);
+            let mut events = Events::default();
+            let bitten: Vec<_> = text.bytes().flat_map(|byte| events.push(&[byte])).collect();
+            assert_eq!(bitten, expected, "{ending:?}");
+        }
     }
 }
