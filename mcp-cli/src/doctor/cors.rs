@@ -85,7 +85,9 @@ fn exposed(evidence: &Evidence) -> Verdict {
             return Verdict::skip("the page sees nothing at all");
         }
         let exposed = seen.words("access-control-expose-headers");
-        let hidden: Vec<&str> = SEEN.iter().copied().filter(|name| !exposed.iter().any(|exposed| exposed == name)).collect();
+        // Clients send no cookies, so that a star stands for every header.
+        let hidden: Vec<&str> =
+            SEEN.iter().copied().filter(|name| !exposed.iter().any(|exposed| exposed == name || exposed == "*")).collect();
         Verdict::of(hidden.is_empty(), || format!("`Access-Control-Expose-Headers` does not name {}", hidden.join(", ")))
     })
 }
@@ -117,4 +119,53 @@ fn metadata(evidence: &Evidence) -> Verdict {
         let hidden = [seen].into_iter().chain(documents).find(|seen| !is_allowed(seen, &evidence.page));
         hidden.map_or(Verdict::Pass, |seen| Verdict::Fail(format!("{}, without `Access-Control-Allow-Origin`", seen.describe())))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "http://localhost:6274";
+
+    fn failures(answer: &[(&'static str, &str)], preflight: &[(&'static str, &str)]) -> Vec<&'static str> {
+        let evidence = Evidence {
+            page: PAGE.to_owned(),
+            from_page: Some(Seen::made_up(401, answer, "")),
+            preflight: Some(Seen::made_up(204, preflight, "")),
+            ..Evidence::default()
+        };
+        let failed = CHECKS.iter().filter(|check| matches!((check.judge)(&evidence), Verdict::Fail(_)));
+        failed.map(|check| check.id).collect()
+    }
+
+    #[test]
+    fn headers_are_read_as_browsers_read_them() {
+        let allow = ("access-control-allow-origin", PAGE);
+        let expose = ("access-control-expose-headers", "WWW-Authenticate,mcp-session-id , X-Other");
+        let headers = ("access-control-allow-headers", "Authorization, Content-Type, MCP-Protocol-Version, Mcp-Session-Id");
+        for (answer, preflight, expected) in [
+            (&[allow, expose][..], &[allow, headers][..], &[][..]),
+            (&[("access-control-allow-origin", "*"), expose], &[allow, headers], &[]),
+            (&[], &[allow, headers], &["cors.allowed"]),
+            (&[("access-control-allow-origin", "http://localhost"), expose], &[allow, headers], &["cors.allowed"]),
+            (&[allow], &[allow, headers], &["cors.exposed"]),
+            (&[allow, ("access-control-expose-headers", "*")], &[allow, headers], &[]),
+            (&[allow, ("access-control-expose-headers", "mcp-session-id")], &[allow, headers], &["cors.exposed"]),
+            (&[allow, expose], &[headers], &["cors.preflight"]),
+            // A star does not stand for `Authorization`.
+            (&[allow, expose], &[allow, ("access-control-allow-headers", "*")], &["cors.preflight"]),
+            (&[allow, expose], &[allow, ("access-control-allow-headers", "*, authorization")], &[]),
+        ] {
+            assert_eq!(failures(answer, preflight), expected, "{answer:?} {preflight:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_nobody_chose_need_not_be_let_in() {
+        for (chosen, failed) in [(false, false), (true, true)] {
+            let from_page = Some(Seen::made_up(403, &[], ""));
+            let evidence = Evidence { page: PAGE.to_owned(), page_is_chosen: chosen, from_page, ..Evidence::default() };
+            assert_eq!(matches!(allowed(&evidence), Verdict::Fail(_)), failed);
+        }
+    }
 }
