@@ -6,10 +6,10 @@ use crate::process::{self, cargo};
 use crate::steps::Outcome;
 use crate::workspace::Workspace;
 
-/// `fuzz/` and `benches/rmcp-hello` are workspaces of their own, which `--all` does not reach.
+/// `fuzz/` and the servers on rmcp are workspaces of their own, which `--all` does not reach.
 pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     process::run(cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    for manifest in ["fuzz/Cargo.toml", "benches/rmcp-hello/Cargo.toml"] {
+    for manifest in ["fuzz/Cargo.toml", "benches/rmcp-hello/Cargo.toml", "docs/parity-of-others/rmcp/Cargo.toml"] {
         process::run(cargo(workspace).args(["fmt", "--manifest-path", manifest, "--check"]))?;
     }
     Ok(Outcome::Passed)
