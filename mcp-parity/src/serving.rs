@@ -2,6 +2,7 @@
 
 use mcp_core::Dispatcher;
 
+#[cfg(any(feature = "auth", feature = "stdio", feature = "http"))]
 use crate::error::Result;
 use crate::server::Server;
 
