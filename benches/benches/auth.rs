@@ -18,7 +18,7 @@ use std::{
 use mcp_bench::{
     Error, Result,
     answer::Checker,
-    args::Args,
+    args::{Args, bench},
     callgrind,
     contender::Contender,
     driver_http,
@@ -49,19 +49,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let mut args = Args::from_env();
-    // `cargo test --all-targets` runs benchmarks too, without this.
-    if !args.flag("--bench") {
-        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
-        return ExitCode::SUCCESS;
-    }
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench(run)
 }
 
 fn run(args: Args) -> Result<()> {

@@ -18,7 +18,7 @@ use std::{
 
 use mcp_bench::{
     Error, Result,
-    args::Args,
+    args::{Args, bench},
     authorization::{Authorization, Work},
     bare_http::BareHttp,
     bare_rows::BareRows,
@@ -58,19 +58,7 @@ struct Round {
 }
 
 fn main() -> ExitCode {
-    let mut args = Args::from_env();
-    // `cargo test --all-targets` runs benchmarks too, without this.
-    if !args.flag("--bench") {
-        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
-        return ExitCode::SUCCESS;
-    }
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench(run)
 }
 
 fn run(mut args: Args) -> Result<()> {

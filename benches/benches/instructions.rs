@@ -19,7 +19,7 @@ use std::{
 use mcp_bench::{
     Error, Result,
     answer::Checker,
-    args::Args,
+    args::{Args, bench},
     callgrind,
     cell::Transport,
     contender::{Contender, OURS},
@@ -38,26 +38,14 @@ const RECORDED: &str = include_str!("../recorded.txt");
 const REPEATS: usize = 3;
 
 fn main() -> ExitCode {
-    let mut args = Args::from_env();
-    // `cargo test --all-targets` runs benchmarks too, without this.
-    if !args.flag("--bench") {
-        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
-        return ExitCode::SUCCESS;
-    }
-    if !callgrind::is_there() {
-        eprintln!("skipped: instructions are counted by valgrind, which is not installed");
-        return ExitCode::SUCCESS;
-    }
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench(run)
 }
 
 fn run(mut args: Args) -> Result<()> {
+    if !callgrind::is_there() {
+        eprintln!("skipped: instructions are counted by valgrind, which is not installed");
+        return Ok(());
+    }
     let requests = args.value("--requests")?.unwrap_or(300);
     let filter = args.value("--filter")?.unwrap_or_else(String::new);
     let documented = args.flag("--documented");

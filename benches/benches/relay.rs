@@ -15,7 +15,7 @@ use std::{
 
 use mcp_bench::{
     Error, Result,
-    args::Args,
+    args::{Args, bench},
     contender::Contender,
     driver_http, driver_stdio,
     goals::Goal,
@@ -33,19 +33,7 @@ const HOP: f64 = 2.0;
 const IDLE: f64 = 64.0 * 1_024.0;
 
 fn main() -> ExitCode {
-    let mut args = Args::from_env();
-    // `cargo test --all-targets` runs benchmarks too, without this.
-    if !args.flag("--bench") {
-        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
-        return ExitCode::SUCCESS;
-    }
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench(run)
 }
 
 fn run(mut args: Args) -> Result<()> {

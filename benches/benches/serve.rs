@@ -20,7 +20,7 @@ use std::{
 
 use mcp_bench::{
     Error, Result,
-    args::Args,
+    args::{Args, bench},
     cell::{Cell, Figures, Transport},
     contender::Contender,
     goals::of_serving,
@@ -40,19 +40,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let mut args = Args::from_env();
-    // `cargo test --all-targets` runs benchmarks too, without this.
-    if !args.flag("--bench") {
-        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
-        return ExitCode::SUCCESS;
-    }
-    match run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    bench(run)
 }
 
 fn run(args: Args) -> Result<()> {

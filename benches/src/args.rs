@@ -3,9 +3,26 @@
 //! The servers measured here must start as fast as their authors can make them, and the benchmarks take a handful
 //! of options, so a list of words that is emptied option by option is enough.
 
-use std::{env, str::FromStr};
+use std::{env, process::ExitCode, str::FromStr};
 
 use crate::{Error, Result};
+
+/// Runs a benchmark, with the arguments that are left for it, and says why it failed if it did.
+pub fn bench(run: impl FnOnce(Args) -> Result<()>) -> ExitCode {
+    let mut args = Args::from_env();
+    // `cargo test --all-targets` runs benchmarks too, without this.
+    if !args.flag("--bench") {
+        eprintln!("skipped: this is for `cargo bench`, which passes --bench");
+        return ExitCode::SUCCESS;
+    }
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The words of a command line that no option has claimed yet.
 #[derive(Debug)]
