@@ -139,7 +139,11 @@ pub(crate) fn report(done: Result<(), Failure>) -> i32 {
     if let Failure::Client(error) = &failure {
         let mut cause = error.source();
         while let Some(because) = cause {
-            text.push_str(&format!(": {}", plain(&because.to_string())));
+            let said = plain(&because.to_string());
+            // Some errors say what they come from themselves.
+            if !text.ends_with(&*said) {
+                text.push_str(&format!(": {said}"));
+            }
             cause = because.source();
         }
         if let Error::Refused { challenge: Some(challenge), .. } = error {

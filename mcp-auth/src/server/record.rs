@@ -52,7 +52,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// How many refusals of one operation, of callers of whom nothing is known, are recorded in a second.
+/// How many refusals of one operation, of callers who are nobody's person, are recorded in a second: whoever knows the name of a client can knock, too.
 const PER_SECOND: u64 = 100;
 
 /// Refusals of strangers in this second, by operation: whoever only knocks does not fill the operator's disk.
@@ -88,7 +88,7 @@ impl Records {
     /// Hands an event to all of them.
     pub(crate) fn record(&self, event: &Event<'_>) {
         let now = self.clock.now();
-        let stranger = event.user.is_none() && event.client.is_none() && matches!(event.verdict, Verdict::Denied(_));
+        let stranger = event.user.is_none() && matches!(event.verdict, Verdict::Denied(_));
         let second = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         if stranger && !self.strangers.may_be_recorded(event.operation, second) {
             return;
