@@ -7,6 +7,8 @@ mod debug;
 mod installing;
 mod listing;
 mod other;
+#[path = "../shared/run.rs"]
+mod run;
 mod starting;
 mod support;
 mod targets;

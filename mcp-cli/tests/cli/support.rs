@@ -5,15 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-pub(crate) const MCP: &str = env!("CARGO_BIN_EXE_mcp");
+pub(crate) use crate::run::Run;
 
-/// What a run of the program came to.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
+pub(crate) const MCP: &str = env!("CARGO_BIN_EXE_mcp");
 
 /// The program, in an environment in which nothing narrows what servers let it do.
 pub(crate) fn command(arguments: &[&str]) -> Command {
@@ -95,19 +89,5 @@ impl Drop for Served {
         // Both fail for a process that has ended, which is as well.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-impl Run {
-    /// Checks the exit code and that the streams hold these texts.
-    #[track_caller]
-    pub(crate) fn is(&self, code: i32, out: &[&str], err: &[&str]) {
-        assert_eq!(self.code, code, "{self:#?}");
-        for text in out {
-            assert!(self.out.contains(text), "`{text}` is not in the output of {self:#?}");
-        }
-        for text in err {
-            assert!(self.err.contains(text), "`{text}` is not in the errors of {self:#?}");
-        }
     }
 }

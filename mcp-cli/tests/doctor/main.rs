@@ -7,4 +7,6 @@ mod faulty;
 mod home;
 mod login;
 mod ours;
+#[path = "../shared/run.rs"]
+mod run;
 mod running;

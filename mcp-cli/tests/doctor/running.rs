@@ -4,13 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// What a run came to.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
+pub(crate) use crate::run::Run;
 
 /// Runs the program with these words, for somebody who has no logins.
 pub(crate) async fn mcp(words: &[&str]) -> Run {
@@ -32,18 +26,6 @@ pub(crate) async fn run(mut command: Command) -> Run {
 }
 
 impl Run {
-    /// Checks the exit code and that the streams hold these texts.
-    #[track_caller]
-    pub(crate) fn is(&self, code: i32, out: &[&str], err: &[&str]) {
-        assert_eq!(self.code, code, "{self:#?}");
-        for text in out {
-            assert!(self.out.contains(text), "`{text}` is not in the output of {self:#?}");
-        }
-        for text in err {
-            assert!(self.err.contains(text), "`{text}` is not in the errors of {self:#?}");
-        }
-    }
-
     /// The report in JSON.
     #[track_caller]
     pub(crate) fn report(&self) -> Value {
