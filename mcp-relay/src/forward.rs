@@ -103,7 +103,7 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
             }
             Ok(Forwarded::Task(pending)) => {
                 cx.become_task().await.map_err(|error| RpcError::new(code::INTERNAL_ERROR, error.message().to_owned()))?;
-                return Ok(pending.result(&AskCaller(cx.clone())).await?);
+                return Ok(Box::pin(pending.result(&AskCaller(cx.clone()))).await?);
             }
             Ok(_) => return Err(RpcError::internal().into()),
             Err(error) => {
