@@ -87,7 +87,8 @@ impl BlackBox {
         self
     }
 
-    /// How long to wait for a server that may have to start, and how long for anything after that.
+    /// How long to wait for a server that may have to start, and how long for anything after that. Over stdio, what has no answer is
+    /// known sooner: requests that are sent after it are answered.
     pub fn patience(mut self, opening: Duration, quiet: Duration) -> Self {
         self.patience = Patience { opening, quiet, asks: true };
         self
@@ -99,7 +100,8 @@ impl BlackBox {
         self
     }
 
-    /// Holds every conversation on every face, and compares.
+    /// Holds every conversation on every face, and compares. One that differs is held again on both faces, with more patience, and
+    /// counts as different only if each of them says the same again.
     pub async fn run(self) -> Report {
         let mut report = Report::new(&self.reference, &self.others);
         let wanted: BTreeSet<Revision> = self.revisions.iter().copied().collect();
