@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compares the two transports of servers that others wrote; see ../parity-of-others.md. Needs cargo, npm and Python 3.10 or later.
-# usage: run.sh [SERVER...]     reports go to the folder results, their summary to differences.md
-# WAIT is how long an answer may take; interpreters on a busy machine need more than 4s.
+# usage: run.sh [SERVER...]     reports go to the folder results, what is to be read to differences.md and transcripts
+# WAIT is how long an answer may take, 8s if it is not given; JOBS is how many conversations are held at once, 4.
 set -eu
 cd "$(dirname "$0")"
 port=18081
@@ -15,7 +15,7 @@ compare() { # NAME COMMAND...
     shift
     echo "== $name"
     # 1 says that there are differences, which is what this is about.
-    "$target/debug/mcp" parity --json --timeout "${WAIT:-4s}" --http-command "$* $port" --url "http://127.0.0.1:$port/mcp" -- "$@" \
+    "$target/debug/mcp" parity --json --timeout "${WAIT:-8s}" --jobs "${JOBS:-4}" --http-command "$* $port" --url "http://127.0.0.1:$port/mcp" -- "$@" \
         > "results/$name.json" || test $? -eq 1
 }
 

@@ -1,4 +1,5 @@
-"""Writes differences.md from the reports of run.sh: which conversations differ alike, and what was said in one of them."""
+"""Writes what is to be read from the reports of run.sh: differences.md, which has the conversations that differ alike together, and for each
+server transcripts/SERVER.md, which has both transcripts of every difference."""
 
 import json
 import pathlib
@@ -13,6 +14,8 @@ def kinds(name, revision):
     """What a conversation is about."""
     if re.search(r"\bbatch", name):
         return "batches"
+    if revision >= "2026" and ("initialize in" in name or "protocol version with sessions" in name):
+        return "eras"
     if "before initialize" in name or name.startswith("initialize "):
         return "handshake"
     if re.match(r"lists |calls the tool|reads the resource|gets the prompt", name):
@@ -45,8 +48,10 @@ def said(lines):
     line = lines[0] if lines else ""
     if LOG in line:
         return said(lines[1:]) + " but a log message"
-    if line.startswith("! nothing came"):
+    if line.startswith("- nothing"):
         return "nothing comes"
+    if line.startswith("! nothing came"):
+        return "nothing comes, whatever is asked after it" if "nor to what was asked" in line else "nothing comes in time"
     if line.startswith("!"):
         return line[2:]
     if not line.startswith("<"):
@@ -80,7 +85,8 @@ def section(name, report):
     face = report["faces"][0]
     spoken = {found["revision"] for found in report["differences"]}
     yield f"## {name}\n"
-    yield f"{face['alike']} alike, {face['different']} different, {face['unstable']} unstable, {face['leftOut']} left out. Differences by what they are about: "
+    yield f"{face['alike']} alike, {face['different']} different, {face['unstable']} unstable, {face['leftOut']} left out;"
+    yield f"[both transcripts of each difference](transcripts/{name}.md). Differences by what they are about:"
     yield ", ".join(f"{count} {kind}" for kind, count in sorted(classes.items())) + ".\n" if classes else "none.\n"
     for (kind, here, there), group in sorted(groups.items()):
         names = "; ".join(name if set(of) == spoken else f"{name} ({', '.join(of)})" for name, of in group["names"].items())
@@ -92,9 +98,37 @@ def section(name, report):
         yield "```\n"
 
 
+def transcripts(name, report):
+    """Every difference of a server; those of which both transcripts are the same are named together."""
+    yield f"# {name}: every difference, with both transcripts\n"
+    yield "Written by summary.py from the report of run.sh; [../differences.md](../differences.md) has them in groups. `>` was sent, `<` came back; `-` says that"
+    yield "nothing did, and `!` why the conversation broke off. The last message of each conversation is to see whether the connection lives.\n"
+    pairs = {}
+    for found in report["differences"]:
+        pairs.setdefault((found["reference"], found["found"]), []).append(found)
+    for number, ((reference, other), all_of_it) in enumerate(pairs.items(), 1):
+        names = {}
+        for found in all_of_it:
+            names.setdefault(found["conversation"], []).append(found["revision"])
+        said_in = "; ".join(f"{conversation} ({', '.join(revisions)})" for conversation, revisions in names.items())
+        yield f"## {number}. {said_in}\n"
+        yield "From " + ", ".join(sorted({f"<{found['specification']}>" for found in all_of_it})) + ".\n"
+        for face, text in (("stdio", reference), (all_of_it[0]["face"], other)):
+            yield f"{face}:\n\n~~~text\n{text.rstrip()}\n~~~\n"
+
+
+def read(path):
+    """A report, without the name of the folder that the server ran in."""
+    return json.loads(path.read_text().replace(str(HERE), "."))
+
+
 text = ["# Differences between transports of other servers\n"]
 text.append("Written by summary.py from the reports of run.sh; [../parity-of-others.md](../parity-of-others.md) says what they mean.\n")
-text.append("Where no revision is named, it is all that are spoken. `>` was sent, `<` came back; of conversations that differ in the same way, one is shown from where it does.\n")
+text.append("Where no revision is named, it is all that are spoken. `>` was sent, `<` came back; of conversations that differ in the same way, one is shown from where it does.")
+text.append("The two transcripts of each are in the folder [transcripts](transcripts).\n")
+(HERE / "transcripts").mkdir(exist_ok=True)
 for path in sorted((HERE / "results").glob("*.json")):
-    text.extend(section(path.stem, json.loads(path.read_text())))
+    report = read(path)
+    text.extend(section(path.stem, report))
+    (HERE / "transcripts" / f"{path.stem}.md").write_text("\n".join(transcripts(path.stem, report)).rstrip() + "\n")
 (HERE / "differences.md").write_text("\n".join(text).rstrip() + "\n")

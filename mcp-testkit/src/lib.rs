@@ -24,6 +24,7 @@ mod member;
 mod opaque;
 mod play;
 mod report;
+mod silence;
 mod suite;
 mod tamper;
 mod transcript;

@@ -8,6 +8,7 @@ use mcp_core::{Outcome, Revision};
 
 use crate::compose::{Outgoing, Setting};
 use crate::fixture::{Body, Fixture, Message, Step, request, text};
+use crate::silence;
 use crate::transcript::{ENDS_SESSION, LISTENS, Recorded, Shape, Transcript};
 use crate::wire::{Client, Event, Wire};
 
@@ -18,10 +19,19 @@ pub(crate) struct Patience {
     pub(crate) opening: Duration,
     /// After that.
     pub(crate) quiet: Duration,
+    /// Whether something that has an answer is sent after what may have none, so as not to wait for nothing.
+    pub(crate) asks: bool,
+}
+
+impl Patience {
+    /// So many times as much.
+    pub(crate) fn times(self, factor: u32) -> Self {
+        Self { opening: self.opening * factor, quiet: self.quiet * factor, ..self }
+    }
 }
 
 /// Enough for a server of ours on a busy machine.
-pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(30) };
+pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(30), asks: false };
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {
@@ -36,6 +46,10 @@ pub(crate) struct Player<'p> {
     transcript: Transcript,
     patience: Patience,
     heard: bool,
+    /// How many questions were sent to find out whether something else comes.
+    asked: usize,
+    /// How many of them were answered.
+    replied: usize,
 }
 
 /// Why a conversation broke off.
@@ -56,7 +70,20 @@ impl<'p> Player<'p> {
     ) -> Self {
         let transcript = Transcript { wire, revision, exchanges: Vec::new(), stray: Vec::new(), failure: None, silent: false };
         let captured = BTreeMap::new();
-        Self { client, fixture, caller, another, session: None, captured, news: None, transcript, patience: PATIENT, heard: false }
+        Self {
+            client,
+            fixture,
+            caller,
+            another,
+            session: None,
+            captured,
+            news: None,
+            transcript,
+            patience: PATIENT,
+            heard: false,
+            asked: 0,
+            replied: 0,
+        }
     }
 
     pub(crate) fn patience(self, patience: Patience) -> Self {
@@ -94,8 +121,7 @@ impl<'p> Player<'p> {
             return Ok(());
         }
         // The connection lives, and nothing is left on it that nobody waits for.
-        let alive = if revision.is_modern() { "server/discover" } else { "ping" };
-        self.step(&Step::Call(request("\"alive\"", alive, ""))).await
+        self.step(&Step::Call(request("\"alive\"", silence::question(revision), ""))).await
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Broken> {
@@ -193,6 +219,10 @@ impl<'p> Player<'p> {
 
     async fn answered(&mut self, exchange: usize) -> Result<(), Broken> {
         let wire = self.transcript.wire;
+        let certain = silence::has_an_answer(&self.transcript.exchanges[exchange].sent, self.transcript.revision);
+        if self.patience.asks && !wire.tells_ends() && !certain {
+            return self.answered_or_passed_over(exchange).await;
+        }
         self.until(exchange, |exchange| match wire {
             Wire::Stdio | Wire::Pipes => exchange.is_answered(),
             Wire::HttpSse => exchange.ended && exchange.is_answered(),
@@ -203,17 +233,46 @@ impl<'p> Player<'p> {
         Ok(())
     }
 
+    /// Asks as often as it takes to be sure that a message has no answer.
+    async fn answered_or_passed_over(&mut self, exchange: usize) -> Result<(), Broken> {
+        for _ in 0..silence::QUESTIONS {
+            if self.transcript.exchanges[exchange].is_answered() {
+                break;
+            }
+            self.asked += 1;
+            let question = request(silence::id(self.asked), silence::question(self.transcript.revision), "");
+            let outgoing = self.outgoing(&question);
+            self.client.send(exchange, &outgoing).await;
+            while self.replied < self.asked && !self.transcript.exchanges[exchange].is_answered() {
+                match self.wait(exchange).await {
+                    Ok(()) => {}
+                    Err(Broken::Silence(why)) => return Err(Broken::Other(format!("{why}, nor to what was asked after it"))),
+                    Err(Broken::Other(why)) => return Err(Broken::Other(format!("{why}, when it was asked whether it is there"))),
+                }
+            }
+        }
+        let exchange = &mut self.transcript.exchanges[exchange];
+        exchange.passed_over = !exchange.is_answered();
+        exchange.open = false;
+        Ok(())
+    }
+
     async fn until(&mut self, exchange: usize, done: impl Fn(&Recorded) -> bool) -> Result<(), Broken> {
         while !done(&self.transcript.exchanges[exchange]) {
-            let patience = if self.heard { self.patience.quiet } else { self.patience.opening };
-            let Ok(event) = tokio::time::timeout(patience, self.client.next()).await else {
-                let sent = crate::transcript::shown(&self.transcript.exchanges[exchange].sent);
-                return Err(Broken::Silence(format!("nothing came within {patience:?} in answer to {sent}")));
-            };
-            self.heard = true;
-            self.take(event)?;
+            self.wait(exchange).await?;
         }
         Ok(())
+    }
+
+    /// Takes the next thing that comes, for want of something that belongs to this exchange.
+    async fn wait(&mut self, exchange: usize) -> Result<(), Broken> {
+        let patience = if self.heard { self.patience.quiet } else { self.patience.opening };
+        let Ok(event) = tokio::time::timeout(patience, self.client.next()).await else {
+            let sent = crate::transcript::shown(&self.transcript.exchanges[exchange].sent);
+            return Err(Broken::Silence(format!("nothing came within {patience:?} in answer to {sent}")));
+        };
+        self.heard = true;
+        self.take(event)
     }
 
     fn take(&mut self, event: Event) -> Result<(), Broken> {
@@ -231,6 +290,10 @@ impl<'p> Player<'p> {
                 self.transcript.exchanges[exchange].outcome = Some(outcome);
             }
             Event::Frame { exchange, frame } => {
+                if self.asked > 0 && silence::is_reply(&frame) {
+                    self.replied += 1;
+                    return Ok(());
+                }
                 self.capture(&frame);
                 if exchange.is_none() && self.news.is_none() && is_news(&Shape::of(&frame)) {
                     // As `allowed::UNHEARD` says.

@@ -50,6 +50,8 @@ pub struct Recorded {
     pub(crate) ended: bool,
     /// Whether the message has an answer to wait for.
     pub(crate) open: bool,
+    /// Whether what was sent later to find out was answered, and this was not.
+    pub(crate) passed_over: bool,
 }
 
 impl Transcript {
@@ -91,13 +93,16 @@ impl Shape {
 }
 
 impl fmt::Display for Transcript {
-    /// One line a message: `>` was sent, `<` came back; what transports add is left out.
+    /// One line a message: `>` was sent, `<` came back, `-` says that nothing did; what transports add is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = Names::default();
         for exchange in &self.exchanges {
             writeln!(f, "> {}", names.hide(&shown(&exchange.sent)))?;
             for frame in &exchange.frames {
                 writeln!(f, "< {}", names.hide(&shown(frame)))?;
+            }
+            if exchange.passed_over {
+                writeln!(f, "- nothing, though what was asked after it was answered")?;
             }
         }
         for frame in &self.stray {

@@ -49,6 +49,9 @@ pub(crate) struct Parity {
     /// Speak every revision that the server speaks, and not only the newest of each era
     #[arg(long)]
     all_revisions: bool,
+    /// How many conversations are held at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -80,7 +83,8 @@ impl Parity {
             (Some(command), Some(url)) => Some(Started::listening(command, url).await?),
             _ => None,
         };
-        let found = probe::probe(&self.connect, &target, self.all_revisions, &|name, read_only| {
+        let jobs = self.jobs;
+        let found = probe::probe(&self.connect, &target, jobs, self.all_revisions, &|name, read_only| {
             !self.except.iter().any(|except| except == name) && (read_only || self.call.iter().any(|call| call == name))
         })
         .await?;
@@ -92,7 +96,7 @@ impl Parity {
         let fixtures: Vec<_> = fixtures(&found.offer).into_iter().filter(|fixture| wanted(fixture.name())).collect();
         let revisions: Vec<&str> = found.revisions.iter().map(|revision| revision.as_str()).collect();
         note(&format!("holding {} conversations with each face, in {}", fixtures.len(), revisions.join(" and ")));
-        let black_box = BlackBox::new(faces.reference, faces.others).fixtures(fixtures).revisions(&found.revisions);
+        let black_box = BlackBox::new(faces.reference, faces.others).fixtures(fixtures).revisions(&found.revisions).at_once(jobs.into());
         Ok(black_box.patience(found.opening, self.connect.silence().unwrap_or(QUIET)).run().await)
     }
 }

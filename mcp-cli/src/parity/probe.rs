@@ -9,25 +9,26 @@ use crate::connect::Connect;
 use crate::failure::Failure;
 use crate::target::Target;
 
-/// Added to the time a server took to start, and multiplied: other conversations are held beside it.
-const MARGIN: Duration = Duration::from_secs(2);
-const CROWD: u32 = 4;
+/// Added to the time a server took to start, multiplied by how many start at once. It costs nothing but where a server does not answer
+/// the first message at all, and a machine may be busier later than it was when that time was taken.
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// What is known of a server.
 pub(super) struct Found {
     pub(super) revisions: Vec<Revision>,
     pub(super) offer: Offer,
-    /// For how long to wait for it to start.
+    /// For how long to wait for it to start, in whole seconds.
     pub(super) opening: Duration,
 }
 
-/// Asks a server. `may_call` is given a tool's or other item's name, and whether it says that it changes nothing.
+/// Asks a server, before `jobs` conversations at once are held with it. `may_call` is given a tool's or other item's name, and whether it says that it changes nothing.
 ///
 /// # Errors
 /// When it speaks none of the revisions that are wanted.
 pub(super) async fn probe(
     connect: &Connect,
     target: &Target,
+    jobs: u16,
     all_revisions: bool,
     may_call: &dyn Fn(&str, bool) -> bool,
 ) -> Result<Found, Failure> {
@@ -36,7 +37,7 @@ pub(super) async fn probe(
         let begun = Instant::now();
         let connect = connect.in_era(era);
         let asked = connect.with(target.clone(), async |client: &Client| {
-            let opening = begun.elapsed() * CROWD + MARGIN;
+            let opening = Duration::from_secs((begun.elapsed() * u32::from(jobs) + MARGIN).as_secs());
             let offer = if found.is_none() { Some(offer(client, may_call).await?) } else { None };
             Ok((client.revision(), offer, opening))
         });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_testkit::black_box::{Differs, Report};
+use mcp_testkit::black_box::{Count, Differs, LeftOut, Report};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -11,7 +11,7 @@ use crate::terminal::{Table, say};
 /// The longest line of a transcript that is shown, in characters.
 const LINE: usize = 400;
 
-/// A table, and where faces differ.
+/// Where faces differ, what was left out and why, and a table.
 pub(super) fn as_text(report: &Report) -> Result<(), Failure> {
     for differs in grouped(&report.differences) {
         show(&differs)?;
@@ -20,12 +20,21 @@ pub(super) fn as_text(report: &Report) -> Result<(), Failure> {
         let first = differs[0];
         say(&format!("not compared: `{}` does not say the same twice on {}", first.fixture, first.faces[0]))?;
     }
-    if !report.unstable.is_empty() {
+    let left_out = |count: &Count| -> Result<(), Failure> {
+        for (reason, conversations) in by_reason(count) {
+            let (number, plural) = (conversations.len(), if conversations.len() == 1 { "" } else { "s" });
+            say(&format!("left out on {}: {number} conversation{plural}: {reason}", count.face))?;
+        }
+        Ok(())
+    };
+    report.counts.iter().try_for_each(left_out)?;
+    if !report.unstable.is_empty() || report.counts.iter().any(|count| !count.left_out.is_empty()) {
         say("")?;
     }
     let mut table = Table::new(["FACE", "ALIKE", "DIFFERENT", "NOT COMPARED", "REFERENCE"]);
     for count in &report.counts {
-        let (same, different, not) = (count.same.to_string(), count.different.to_string(), (count.unstable + count.left_out).to_string());
+        let (same, different, not) =
+            (count.same.to_string(), count.different.to_string(), (count.unstable + count.left_out.len()).to_string());
         table.row([&count.face, &same, &different, &not, &report.reference]);
     }
     Ok(table.print()?)
@@ -38,6 +47,15 @@ fn grouped(differences: &[Differs]) -> Vec<Vec<&Differs>> {
         groups.entry((&differs.faces[1], &differs.fixture)).or_default().push(differs);
     }
     groups.into_values().collect()
+}
+
+/// What cannot be held on a face.
+fn by_reason(count: &Count) -> BTreeMap<&str, Vec<&LeftOut>> {
+    let mut reasons: BTreeMap<&str, Vec<&LeftOut>> = BTreeMap::new();
+    for left_out in &count.left_out {
+        reasons.entry(left_out.reason).or_default().push(left_out);
+    }
+    reasons
 }
 
 fn show(group: &[&Differs]) -> Result<(), Failure> {
@@ -68,7 +86,16 @@ pub(super) fn as_json(report: &Report) -> Result<(), Failure> {
     let faces: Vec<Value> = report
         .counts
         .iter()
-        .map(|count| json!({"face": count.face, "alike": count.same, "different": count.different, "unstable": count.unstable, "leftOut": count.left_out}))
+        .map(|count| {
+            json!({
+                "face": count.face,
+                "alike": count.same,
+                "different": count.different,
+                "unstable": count.unstable,
+                "leftOut": count.left_out.len(),
+                "leftOutBecause": by_reason(count).into_iter().map(because_as_json).collect::<Vec<_>>(),
+            })
+        })
         .collect();
     let whole = json!({
         "reference": report.reference,
@@ -78,6 +105,11 @@ pub(super) fn as_json(report: &Report) -> Result<(), Failure> {
         "failures": report.failures,
     });
     Ok(say(&format!("{whole:#}"))?)
+}
+
+fn because_as_json((reason, conversations): (&str, Vec<&LeftOut>)) -> Value {
+    let each = |left_out: &&LeftOut| json!({"conversation": left_out.fixture, "revision": left_out.revision.as_str()});
+    json!({"reason": reason, "conversations": conversations.iter().map(each).collect::<Vec<_>>()})
 }
 
 fn differs_as_json(differs: &Differs) -> Value {

@@ -5,7 +5,11 @@ use serde_json::Value;
 use crate::support::{Served, command, example, run};
 
 fn hello() -> String {
-    example("hello").to_str().expect("a plain path").to_owned()
+    path_of("hello")
+}
+
+fn path_of(server: &str) -> String {
+    example(server).to_str().expect("a plain path").to_owned()
 }
 
 #[test]
@@ -66,10 +70,57 @@ fn the_other_face_can_be_started() {
 
 #[test]
 fn tools_that_may_change_something_are_called_only_if_they_are_named() {
-    let everything = example("everything");
-    let everything = everything.to_str().expect("a plain path");
-    let quiet = ["parity", "--only", "test_trigger_tool_change", "--era", "modern", "--", everything];
+    let everything = path_of("everything");
+    let quiet = ["parity", "--only", "test_trigger_tool_change", "--era", "modern", "--", &everything];
     run(command(&quiet)).is(1, &[], &["nothing could be compared"]);
-    let named = ["parity", "--only", "test_error_handling", "--call", "greet", "--era", "modern", "--", everything];
+    let named = ["parity", "--only", "test_error_handling", "--call", "greet", "--era", "modern", "--", &everything];
     run(command(&named)).is(0, &["stdio, another process"], &[]);
+}
+
+#[test]
+fn what_is_left_out_is_told_with_the_reason() {
+    const REASON: &str = "only HTTP mirrors parts of the body in headers";
+    let server = Served::start("hello");
+    let hello = hello();
+    let with = |option| run(command(&["parity", "--url", &server.url, "--only", "version", "--era", "modern", option, "--", &hello]));
+    with("--jobs=2").is(0, &[&format!("left out on HTTP: 4 conversations: {REASON}\n")], &[]);
+    let report: Value = serde_json::from_str(&with("--json").out).expect("JSON");
+    let face = &report["faces"][0];
+    assert_eq!((&face["face"], &face["leftOut"]), (&"HTTP".into(), &4.into()));
+    assert_eq!(face["leftOutBecause"].as_array().map(Vec::len), Some(1), "{face}");
+    assert_eq!(face["leftOutBecause"][0]["reason"], REASON);
+    let first = serde_json::json!({"conversation": "an empty version header", "revision": "2026-07-28"});
+    assert_eq!(face["leftOutBecause"][0]["conversations"][0], first);
+}
+
+#[test]
+fn a_message_that_is_passed_over_is_not_waited_for() {
+    let server = Served::start("hello");
+    // One line never reaches the server, which answers all others.
+    let deaf = format!("grep --line-buffered -v '^{{$' | {}", hello());
+    for era in ["modern", "legacy"] {
+        let words = ["parity", "--url", &server.url, "--only", "text that is not JSON", "--era", era, "--", "sh", "-c", &deaf];
+        let parity = run(command(&words));
+        let passed_over =
+            "    > {\n    - nothing, though what was asked after it was answered\n    > {\"jsonrpc\":\"2.0\",\"id\":\"alive\"";
+        parity.is(1, &["  after {\n", passed_over, "\"code\":-32700"], &["differ"]);
+        assert!(!parity.out.contains("nothing came within"), "{}", parity.out);
+        assert!(!parity.out.contains("still there"), "what was asked is no part of the conversation: {}", parity.out);
+    }
+}
+
+#[test]
+fn a_difference_that_is_not_seen_again_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let count = folder.path().join("starts");
+    // The first start is to learn what is offered, the second for the reference, the third for the other face.
+    let once_another = format!(
+        "echo x >> {count}; if [ $(wc -l < {count}) -eq 3 ]; then exec {everything}; else exec {hello}; fi",
+        count = count.display(),
+        everything = path_of("everything"),
+        hello = hello()
+    );
+    let words = ["parity", "--only", "lists tools", "--era", "modern", "--jobs", "1", "--", "sh", "-c", &once_another];
+    let told = "not compared: `lists tools` does not say the same twice on stdio, another process";
+    run(command(&words)).is(1, &[told], &["nothing could be compared"]);
 }

@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 
 pub use self::face::{Endpoint, Face};
 pub use self::offer::{Offer, OfferedPrompt, OfferedTool};
-pub use self::report::{Count, Differs, Report};
+pub use self::report::{Count, Differs, LeftOut, Report};
 
 use self::compare::difference;
 use self::report::Tally;
@@ -39,8 +39,10 @@ use crate::fixture::Fixture;
 use crate::play::{Patience, Player};
 use crate::transcript::Transcript;
 
-/// How many conversations are held at once.
+/// How many conversations are held at once, unless it is said.
 const AT_ONCE: usize = 4;
+/// How much longer the second time is: a machine that is busy is so for a while.
+const SECOND_TIME: u32 = 2;
 /// As long as messages get: a server of others may have any limit.
 const LARGE: usize = 64 * 1_024;
 
@@ -63,13 +65,14 @@ pub struct BlackBox {
     fixtures: Vec<Fixture>,
     revisions: Vec<Revision>,
     patience: Patience,
+    at_once: usize,
 }
 
 impl BlackBox {
     /// A server that is compared with its first face, in every revision.
     pub fn new(reference: Face, others: Vec<Face>) -> Self {
-        let patience = Patience { opening: Duration::from_secs(10), quiet: Duration::from_secs(2) };
-        Self { reference, others, fixtures: Vec::new(), revisions: Revision::ALL.to_vec(), patience }
+        let patience = Patience { opening: Duration::from_secs(10), quiet: Duration::from_secs(2), asks: true };
+        Self { reference, others, fixtures: Vec::new(), revisions: Revision::ALL.to_vec(), patience, at_once: AT_ONCE }
     }
 
     /// Adds conversations.
@@ -84,18 +87,26 @@ impl BlackBox {
         self
     }
 
-    /// How long to wait for a server that may have to start, and how long for anything after that.
+    /// How long to wait for a server that may have to start, and how long for anything after that. Over stdio, what has no answer is
+    /// known sooner: requests that are sent after it are answered.
     pub fn patience(mut self, opening: Duration, quiet: Duration) -> Self {
-        self.patience = Patience { opening, quiet };
+        self.patience = Patience { opening, quiet, asks: true };
         self
     }
 
-    /// Holds every conversation on every face, and compares.
+    /// How many conversations are held at once, if not 4; one at least.
+    pub fn at_once(mut self, conversations: usize) -> Self {
+        self.at_once = conversations.max(1);
+        self
+    }
+
+    /// Holds every conversation on every face, and compares. One that differs is held again on both faces, with more patience, and
+    /// counts as different only if each of them says the same again.
     pub async fn run(self) -> Report {
         let mut report = Report::new(&self.reference, &self.others);
         let wanted: BTreeSet<Revision> = self.revisions.iter().copied().collect();
         let this = Arc::new(self);
-        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let places = Arc::new(Semaphore::new(this.at_once));
         let mut work = JoinSet::new();
         for fixture in 0..this.fixtures.len() {
             for revision in this.fixtures[fixture].revisions().iter().copied().filter(|revision| wanted.contains(revision)) {
@@ -119,37 +130,47 @@ impl BlackBox {
     /// One conversation on all faces; the number of each face, and what became of it there.
     async fn compare_one(&self, fixture: usize, revision: Revision) -> Vec<(usize, Tally)> {
         let fixture = &self.fixtures[fixture];
-        if fixture.excluded(self.reference.wire(), revision).is_some() {
-            return (0..self.others.len()).map(|number| (number, Tally::LeftOut)).collect();
+        let left_out = |reason| Tally::LeftOut(LeftOut::new(fixture, revision, reason));
+        if let Some(reason) = fixture.excluded(self.reference.wire(), revision) {
+            return (0..self.others.len()).map(|number| (number, left_out(reason))).collect();
         }
-        let reference = self.play(&self.reference, fixture, revision).await;
+        let reference = self.play(&self.reference, fixture, revision, self.patience).await;
+        let mut once_more = None;
         let mut found = Vec::new();
         for (number, face) in self.others.iter().enumerate() {
-            if fixture.excluded(face.wire(), revision).is_some() {
-                found.push((number, Tally::LeftOut));
+            if let Some(reason) = fixture.excluded(face.wire(), revision) {
+                found.push((number, left_out(reason)));
                 continue;
             }
-            let other = self.play(face, fixture, revision).await;
+            let other = self.play(face, fixture, revision, self.patience).await;
             let Some(what) = difference(&reference, &other) else {
                 found.push((number, Tally::Same));
                 continue;
             };
             // What differs from itself says nothing about faces.
-            let again = self.play(&self.reference, fixture, revision).await;
-            found.push((
-                number,
-                match difference(&reference, &again) {
-                    Some(what) => Tally::Unstable(Differs::new(fixture, &self.reference, &self.reference, [&reference, &again], what)),
+            let patience = self.patience.times(SECOND_TIME);
+            let again = match once_more.take() {
+                Some(again) => again,
+                None => self.play(&self.reference, fixture, revision, patience).await,
+            };
+            let tally = if let Some(what) = difference(&reference, &again) {
+                Tally::Unstable(Differs::new(fixture, &self.reference, &self.reference, [&reference, &again], what))
+            } else {
+                let again = self.play(face, fixture, revision, patience).await;
+                match difference(&other, &again) {
+                    Some(what) => Tally::Unstable(Differs::new(fixture, face, face, [&other, &again], what)),
                     None => Tally::Different(Differs::new(fixture, &self.reference, face, [&reference, &other], what)),
-                },
-            ));
+                }
+            };
+            once_more = Some(again);
+            found.push((number, tally));
         }
         found
     }
 
-    async fn play(&self, face: &Face, fixture: &Fixture, revision: Revision) -> Transcript {
+    async fn play(&self, face: &Face, fixture: &Fixture, revision: Revision, patience: Patience) -> Transcript {
         match face.open() {
-            Ok(client) => Player::new(client, face.wire(), revision, fixture, 0, 0).patience(self.patience).play().await,
+            Ok(client) => Player::new(client, face.wire(), revision, fixture, 0, 0).patience(patience).play().await,
             Err(failure) => Transcript::broken(face.wire(), revision, failure),
         }
     }

@@ -13,10 +13,10 @@ pub(super) enum Tally {
     Same,
     /// It said something else.
     Different(Differs),
-    /// The reference differs from itself, so nothing can be said.
+    /// The reference or the face differs from itself, so nothing can be said.
     Unstable(Differs),
     /// The conversation cannot be held there.
-    LeftOut,
+    LeftOut(LeftOut),
     /// The test itself failed.
     Failed(String),
 }
@@ -31,7 +31,7 @@ pub struct Differs {
     pub spec: String,
     /// The revision spoken.
     pub revision: Revision,
-    /// What the reference is called, and the other face.
+    /// What the reference is called, and the other face; twice the same of one that differs from itself.
     pub faces: [String; 2],
     /// Where they differ first.
     pub what: String,
@@ -52,6 +52,24 @@ impl Differs {
     }
 }
 
+/// A conversation that cannot be held on a face, or not on the reference.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The fixture.
+    pub fixture: String,
+    /// The revision that would have been spoken.
+    pub revision: Revision,
+    /// Why.
+    pub reason: &'static str,
+}
+
+impl LeftOut {
+    pub(super) fn new(fixture: &Fixture, revision: Revision, reason: &'static str) -> Self {
+        Self { fixture: fixture.name().to_owned(), revision, reason }
+    }
+}
+
 /// How many conversations came to what on one face.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -64,8 +82,8 @@ pub struct Count {
     pub different: usize,
     /// Could not be judged.
     pub unstable: usize,
-    /// Cannot be held there.
-    pub left_out: usize,
+    /// Those that cannot be held there.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What was compared, and what was found.
@@ -79,7 +97,7 @@ pub struct Report {
     pub counts: Vec<Count>,
     /// Where they differ from the reference.
     pub differences: Vec<Differs>,
-    /// Where the reference differs from itself.
+    /// Where the reference, or another face, differs from itself.
     pub unstable: Vec<Differs>,
     /// Why the test itself failed.
     pub failures: Vec<String>,
@@ -96,7 +114,7 @@ impl Report {
             let Some(count) = self.counts.get_mut(number) else { continue };
             match tally {
                 Tally::Same => count.same += 1,
-                Tally::LeftOut => count.left_out += 1,
+                Tally::LeftOut(left_out) => count.left_out.push(left_out),
                 Tally::Different(differs) => {
                     count.different += 1;
                     self.differences.push(differs);
@@ -111,6 +129,9 @@ impl Report {
     }
 
     pub(super) fn sort(&mut self) {
+        for count in &mut self.counts {
+            count.left_out.sort_by(|a, b| (a.reason, &a.fixture, a.revision).cmp(&(b.reason, &b.fixture, b.revision)));
+        }
         for list in [&mut self.differences, &mut self.unstable] {
             list.sort_by(|a, b| (&a.faces, &a.fixture, a.revision).cmp(&(&b.faces, &b.fixture, b.revision)));
         }
