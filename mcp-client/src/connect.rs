@@ -16,7 +16,7 @@ use crate::inner::Inner;
 use crate::link::Pipe;
 use crate::params::Params;
 use crate::router::Router;
-use crate::settings::Settings;
+use crate::settings::{Declared, Settings};
 use crate::types::{Server, ServerInfo};
 
 /// Agrees with a server at the other end of a pipe on what to speak.
@@ -100,7 +100,8 @@ impl Inner {
         // It may ping before it answers.
         self.router.may_ask.store(true, Ordering::Release);
         let mut draft = Draft::new("initialize").with("protocolVersion", wanted.as_str());
-        draft.params.set("capabilities", &self.settings.capabilities(self.router.offers, self.settings.tasks, wanted))?;
+        let declared = Declared { offers: self.router.offers, tasks: self.settings.tasks, releases: self.settings.releases };
+        draft.params.set("capabilities", &self.settings.capabilities(declared, wanted))?;
         draft.params.set("clientInfo", &self.settings.info)?;
         let result = self.exchange_in(&draft, None).await?.map_err(Error::Protocol)?;
         let result: Initialized = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;

@@ -1,6 +1,7 @@
 //! Requests of somebody else, passed on as they are, and answers passed back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use mcp_core::LogLevel;
@@ -154,13 +155,20 @@ impl Forward {
     /// Asks for log messages of this request, from a severity on, in revisions where each request does.
     pub fn log(mut self, level: LogLevel, hear: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
         self.draft.log_level = Some(level);
-        self.draft.on_log = Some(Arc::new(hear));
+        self.draft.hearing.log = Some(Arc::new(hear));
         self
     }
 
     /// Asks the server to tell how far it is. Called by the task that reads the connection, so it should be quick.
     pub fn on_progress(mut self, hear: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.draft.on_progress = Some(Arc::new(hear));
+        self.draft.hearing.progress = Some(Arc::new(hear));
+        self
+    }
+
+    /// Hears that the server would let go of the connection while the call goes on, and when it wants to see the client again
+    /// (extension `io.mcp-parity/release-connection`). Called by the task that reads the connection, so it should be quick.
+    pub fn on_release(mut self, hear: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.draft.hearing.release = Some(Arc::new(hear));
         self
     }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::link::{Link, Outgoing};
 use crate::params::Params;
 use crate::router::{Departed, Router};
-use crate::settings::Settings;
+use crate::settings::{Declared, Settings};
 use crate::types::Server;
 use crate::wire::{self, Answer};
 
@@ -109,7 +109,7 @@ impl Inner {
         };
         let timeouts = &self.settings.timeouts;
         let (silence, total) = (draft.silence.unwrap_or(timeouts.silence), draft.total.unwrap_or(timeouts.call));
-        let departed = self.router.depart(id, draft.on_progress.clone(), draft.on_log.clone());
+        let departed = self.router.depart(id, draft.hearing.clone());
         let mut unanswered = Unanswered { link: &*self.link, id, tell: draft.is_cancellable() };
         let answer = within(&departed, silence, total, self.link.request(&request)).await;
         unanswered.tell &= matches!(answer, Err(Error::Timeout(_)));
@@ -118,7 +118,7 @@ impl Inner {
 
     fn meta(&self, id: u64, draft: &Draft, revision: Option<Revision>) -> Result<Params> {
         let mut meta = draft.meta.clone();
-        if draft.on_progress.is_some() || (self.settings.report_progress && draft.is_cancellable()) {
+        if draft.hearing.progress.is_some() || (self.settings.report_progress && draft.is_cancellable()) {
             meta.set("progressToken", &id)?;
         }
         let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta) };
@@ -126,7 +126,14 @@ impl Inner {
         meta.set("io.modelcontextprotocol/clientInfo", &self.settings.info)?;
         meta.set(
             "io.modelcontextprotocol/clientCapabilities",
-            &self.settings.capabilities(draft.offers.unwrap_or(self.router.offers), draft.tasks.unwrap_or(self.settings.tasks), revision),
+            &self.settings.capabilities(
+                Declared {
+                    offers: draft.offers.unwrap_or(self.router.offers),
+                    tasks: draft.tasks.unwrap_or(self.settings.tasks),
+                    releases: draft.hearing.release.is_some(),
+                },
+                revision,
+            ),
         )?;
         if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use mcp_core::RELEASE_NOTIFICATION;
 use serde::Deserialize as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -17,7 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::ask;
 use crate::error::{Error, Result};
-use crate::flights::{Flights, OnLog, OnProgress};
+use crate::flights::{Flights, Hearing};
 use crate::handler::{ClientHandler, Offers, Progress};
 use crate::listen::{Change, Filter};
 use crate::news::News;
@@ -93,8 +94,8 @@ impl Router {
     }
 
     /// Notes that a request is about to be sent; dropping what is returned forgets it.
-    pub(crate) fn depart(self: &Arc<Self>, id: u64, on_progress: Option<OnProgress>, on_log: Option<OnLog>) -> Departed {
-        self.flights.depart(id, on_progress, on_log);
+    pub(crate) fn depart(self: &Arc<Self>, id: u64, hearing: Hearing) -> Departed {
+        self.flights.depart(id, hearing);
         Departed { router: Arc::clone(self), id }
     }
 
@@ -192,6 +193,12 @@ impl Router {
                 Err(error) => tracing::debug!(%error, "a log message cannot be read"),
             },
             "notifications/cancelled" => self.cancelled(&params),
+            RELEASE_NOTIFICATION => {
+                let said = params.get("requestId").and_then(Value::as_u64).zip(params.get("retryMs").and_then(Value::as_u64));
+                if let Some((id, retry)) = said {
+                    self.released(id, Duration::from_millis(retry));
+                }
+            }
             "notifications/subscriptions/acknowledged" => {
                 let granted = params.get("notifications").and_then(|granted| Filter::deserialize(granted).ok()).unwrap_or_default();
                 for news in self.listeners().into_iter().filter(|news| subscription.is_some() && news.subscription == subscription) {
@@ -211,6 +218,13 @@ impl Router {
             (Ok(progress), Some(on_progress)) => on_progress(progress),
             (Ok(progress), None) => self.handler.progress(&progress),
             (Err(error), _) => tracing::debug!(%error, "a progress notification cannot be read"),
+        }
+    }
+
+    /// The server would let go of a request's connection, or has done so.
+    pub(crate) fn released(&self, id: u64, retry: Duration) {
+        if let Some(hear) = self.flights.releases(id) {
+            hear(retry);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_core::{LogLevel, Revision};
+use mcp_core::{LogLevel, RELEASE_EXTENSION, Revision};
 use serde_json::{Map, Value, json};
 
 use crate::handler::Offers;
@@ -114,11 +114,21 @@ pub(crate) struct Settings {
     pub(crate) report_progress: bool,
     pub(crate) tasks: bool,
     pub(crate) extensions: Map<String, Value>,
+    /// Whether it hears of released connections, in revisions where that is said once.
+    pub(crate) releases: bool,
+}
+
+/// What a client declares that it can do.
+#[derive(Clone, Copy)]
+pub(crate) struct Declared {
+    pub(crate) offers: Offers,
+    pub(crate) tasks: bool,
+    pub(crate) releases: bool,
 }
 
 impl Settings {
     /// The client's capabilities, as a revision has them.
-    pub(crate) fn capabilities(&self, offers: Offers, tasks: bool, revision: Revision) -> Value {
+    pub(crate) fn capabilities(&self, Declared { offers, tasks, releases }: Declared, revision: Revision) -> Value {
         let mut capabilities = Map::new();
         if offers.roots {
             capabilities.insert("roots".to_owned(), if revision.is_modern() { json!({}) } else { json!({"listChanged": true}) });
@@ -137,9 +147,14 @@ impl Settings {
             if tasks {
                 extensions.entry(task::EXTENSION).or_insert_with(|| json!({}));
             }
+            if releases {
+                extensions.insert(RELEASE_EXTENSION.to_owned(), json!({}));
+            }
             if !extensions.is_empty() {
                 capabilities.insert("extensions".to_owned(), extensions.into());
             }
+        } else if releases {
+            capabilities.insert("experimental".to_owned(), json!({RELEASE_EXTENSION: {}}));
         }
         capabilities.into()
     }
@@ -150,6 +165,10 @@ mod tests {
     use super::*;
 
     fn check(offers: Offers, revision: Revision, expected: &Value) {
+        check_with(offers, false, revision, expected);
+    }
+
+    fn check_with(offers: Offers, releases: bool, revision: Revision, expected: &Value) {
         let settings = Settings {
             info: json!({}),
             era: Era::Auto,
@@ -159,8 +178,10 @@ mod tests {
             report_progress: false,
             tasks: true,
             extensions: Map::new(),
+            releases: false,
         };
-        assert_eq!(settings.capabilities(offers, settings.tasks, revision), *expected, "{offers:?} in {revision}");
+        let declared = Declared { offers, tasks: settings.tasks, releases };
+        assert_eq!(settings.capabilities(declared, revision), *expected, "{offers:?} in {revision}");
     }
 
     #[test]
@@ -175,6 +196,10 @@ mod tests {
             Revision::V2025_11_25,
             &json!({"roots": {"listChanged": true}, "sampling": {"tools": {}}, "elicitation": {"form": {}, "url": {}}}),
         );
+        let release = json!({RELEASE_EXTENSION: {}});
+        check_with(Offers::NONE, true, Revision::V2025_11_25, &json!({"experimental": release}));
+        let both = json!({RELEASE_EXTENSION: {}, "io.modelcontextprotocol/tasks": {}});
+        check_with(Offers::NONE, true, Revision::V2026_07_28, &json!({"extensions": both}));
         check(Offers::NONE.forms().roots(), Revision::V2026_07_28, &json!({"roots": {}, "elicitation": {"form": {}}, "extensions": tasks}));
     }
 }

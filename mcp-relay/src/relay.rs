@@ -50,7 +50,7 @@ impl Options {
     /// A relay that connects with what `make` makes: its era, its credentials, its headers.
     pub fn new(make: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
         let make = move || {
-            make().timeouts(|timeouts| {
+            make().hears_releases().timeouts(|timeouts| {
                 timeouts.silence = timeouts.silence.max(SILENCE);
                 timeouts.call = timeouts.call.max(SILENCE);
             })

@@ -55,6 +55,10 @@ pub(crate) fn request(lease: &Lease, cx: &Context, kind: &Kind, identity: Option
         request =
             request.on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
     }
+    if cx.can_release_connection() {
+        let cx = cx.clone();
+        request = request.on_release(move |retry| cx.release_connection(retry));
+    }
     if client.revision().is_modern() {
         request = request.offers(ask::offers(cx)).tasks(cx.client_can(ClientCapability::Tasks));
         if let Some(level) = cx.log_level() {

@@ -4,6 +4,7 @@ mod access;
 mod alike;
 mod identity;
 mod questions;
+mod releasing;
 mod restart;
 mod support;
 mod telling;

@@ -308,6 +308,7 @@ pub(super) fn state(
         control: Control::default(),
         note: Note::new(pass),
         progress: Mutex::new(f64::NEG_INFINITY),
+        releases: request.exchange.mirrors() && request.revision.primes_streams(),
     }))
 }
 
