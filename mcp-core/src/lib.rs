@@ -47,8 +47,8 @@ pub use crate::dispatch::{
 pub use crate::intercept::Intercept;
 pub use crate::item::{
     Completion, CompletionTarget, CompletionValues, Forward, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta,
-    Location, Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, TaskSupport, Theme, Tool, ToolOutput,
-    UnfitEntry,
+    Location, Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, SkillForwards, TaskSupport, Theme, Tool,
+    ToolOutput, UnfitEntry, Unlisted,
 };
 pub use crate::limit::Limit;
 pub use crate::outlet::{Disconnected, Outlet};

@@ -224,6 +224,10 @@ impl Sessions {
         }
     }
 
+    pub(crate) fn subscriptions(&self, session: &Session) -> BTreeSet<String> {
+        self.table().entries.get(&session.id).map(|entry| entry.subscriptions.clone()).unwrap_or_default()
+    }
+
     pub(crate) fn subscribes(&self, session: &Session, uri: &str) -> bool {
         self.table().entries.get(&session.id).is_some_and(|entry| entry.subscriptions.contains(uri))
     }

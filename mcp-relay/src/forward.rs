@@ -55,7 +55,7 @@ pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -
     }
 }
 
-async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Box<RawValue>, Failure> {
+pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Box<RawValue>, Failure> {
     let mut replies = cx.replies();
     if let Some(parked) = replies.as_ref().and_then(|replies| Carried::of(replies).parked) {
         let found = shared.parked.take(&parked, &cx.caller_key());

@@ -36,6 +36,7 @@ mod reach;
 mod relay;
 mod request;
 mod settings;
+mod skills;
 
 pub use connect::Upstream;
 pub use identity::Identity;

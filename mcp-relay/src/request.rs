@@ -19,6 +19,11 @@ pub(crate) enum Kind {
     Resource,
     Prompt,
     Completion(CompletionTarget),
+    /// The list of skills.
+    Skills,
+    Skill,
+    /// A directory of a skill.
+    Directory,
 }
 
 /// What the upstream wants back with answers.
@@ -87,6 +92,10 @@ fn base(client: &Client, cx: &Context, kind: &Kind) -> Forward {
     let arguments = cx.raw_arguments();
     match kind {
         Kind::Resource => client.forward("resources/read", "uri", cx.target()),
+        Kind::Skills => paged(client.forward_unnamed("skills/list"), &arguments),
+        // The URIs are parameters like any other here, which no header repeats.
+        Kind::Skill => located(client.forward_unnamed("skills/get"), cx.target()),
+        Kind::Directory => paged(located(client.forward_unnamed("resources/directory/read"), cx.target()), &arguments),
         Kind::Completion(target) => completion(client.forward_unnamed("completion/complete"), target, &arguments),
         Kind::Tool | Kind::Prompt => {
             let method = if matches!(kind, Kind::Tool) { "tools/call" } else { "prompts/get" };
@@ -96,6 +105,21 @@ fn base(client: &Client, cx: &Context, kind: &Kind) -> Forward {
                 None => request,
             }
         }
+    }
+}
+
+fn located(request: Forward, uri: &str) -> Forward {
+    match to_raw_value(uri) {
+        Ok(uri) => request.param("uri", uri),
+        Err(_) => request,
+    }
+}
+
+/// Adds the cursor, if there is one.
+fn paged(request: Forward, cursor: &[u8]) -> Forward {
+    match serde_json::from_slice(cursor) {
+        Ok(cursor) => request.param("cursor", cursor),
+        Err(_) => request,
     }
 }
 

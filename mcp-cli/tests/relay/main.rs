@@ -2,9 +2,11 @@
 
 mod access;
 mod alike;
+mod beyond;
 mod identity;
 mod questions;
 mod releasing;
 mod restart;
 mod support;
 mod telling;
+mod watching;

@@ -49,7 +49,7 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
                 _ => object.member(key, value.get()),
             }
         }
-        if matches!(kind, Kind::Resource(_)) && !says_how_long {
+        if matches!(kind, Kind::Resource(_) | Kind::Skills(_)) && !says_how_long {
             write_caching(call, &mut object);
         }
         finish_result(call, &mut object, "complete", meta.as_deref());

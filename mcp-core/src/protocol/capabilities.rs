@@ -12,6 +12,8 @@ use super::scan::Raw;
 
 /// Identifier of the tasks extension.
 pub(crate) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+/// Identifier of the skills extension.
+pub(crate) const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
 /// Identifier of this project's extension by which a client hears that the server would let go of a connection
 /// (`docs/extensions.md`). Sessions announce it among the experimental capabilities.
 pub const RELEASE_EXTENSION: &str = "io.mcp-parity/release-connection";
