@@ -92,13 +92,15 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Most pages of one list. Default 1,000.
     pub pages: usize,
+    /// All pages of one list together, in bytes. Default 64 MiB.
+    pub list_bytes: usize,
     /// Most rounds of input for one call. Default 16.
     pub rounds: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 16 * 1_024 * 1_024, pages: 1_000, rounds: 16 }
+        Self { message_bytes: 16 * 1_024 * 1_024, pages: 1_000, list_bytes: 64 * 1_024 * 1_024, rounds: 16 }
     }
 }
 

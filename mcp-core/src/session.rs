@@ -41,6 +41,11 @@ impl Session {
         self.id
     }
 
+    /// What its calls share, and those of no other session.
+    pub(crate) fn caller_key(&self) -> String {
+        format!("s{:?}", self.id)
+    }
+
     /// Whether the session was opened by this caller.
     pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
         self.binding == principal.binding()

@@ -35,6 +35,7 @@ mod parked;
 mod reach;
 mod relay;
 mod request;
+mod roots;
 mod settings;
 mod skills;
 

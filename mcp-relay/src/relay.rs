@@ -17,6 +17,7 @@ use crate::lease::Leases;
 use crate::mirror::Lists;
 use crate::parked::Parked;
 use crate::reach::Reach;
+use crate::roots::Roots;
 use crate::settings::RelaySettings;
 
 /// Extensions without requests of their own: MCP Apps, whose pages are resources that tools name in their `_meta`.
@@ -87,6 +88,7 @@ pub struct Relay {
     lists: Lists,
     client: Client,
     stirred: Arc<Notify>,
+    roots: Arc<Roots>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -128,7 +130,7 @@ impl Relay {
         let parked = Parked::new(Duration::from_secs(900));
         let shared = Arc::new(Shared { reach, leases, parked, identity });
         let rules = Rules::new(options.settings);
-        Ok(Self { shared, rules, lists, client: connected.client, stirred: Arc::default() })
+        Ok(Self { shared, rules, lists, client: connected.client, stirred: Arc::default(), roots: Arc::default() })
     }
 
     /// What the upstream offers now.
@@ -172,6 +174,12 @@ impl Relay {
         move || stirred.notify_one()
     }
 
+    /// What is to be called when the roots of a caller have changed, by its key.
+    pub fn roots_watcher(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let roots = Arc::clone(&self.roots);
+        move |caller: &str| roots.changed(caller)
+    }
+
     /// What ends the relay, for when it is not served any more.
     pub fn ending(&self) -> Ending {
         Ending(Arc::clone(&self.shared))
@@ -179,7 +187,15 @@ impl Relay {
 
     /// Keeps a registry that is served as the upstream has it, for as long as the runtime lives.
     pub fn keep(self, live: LiveRegistry) {
-        let Self { shared, rules, lists, client: _, stirred } = self;
+        let Self { shared, rules, lists, client: _, stirred, roots } = self;
+        let leases = Arc::clone(&shared.leases);
+        tokio::spawn(async move {
+            loop {
+                for caller in roots.next().await {
+                    leases.roots_changed(&caller).await;
+                }
+            }
+        });
         tokio::spawn(async move {
             let Ok(connected) = shared.reach.connected().await else { return };
             Keeper { shared, rules, live, lists, watched: BTreeSet::new(), stirred }.run(connected).await;

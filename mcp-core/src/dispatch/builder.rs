@@ -145,7 +145,11 @@ pub struct Builder {
     audits_arguments: bool,
     limiters: Vec<Arc<dyn Limit>>,
     watchers: Vec<Watcher>,
+    roots_watchers: Vec<RootsWatcher>,
 }
+
+/// Who is told that the roots of a caller are others than before.
+pub(crate) type RootsWatcher = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Who is told that other resources may be watched than before.
 pub(crate) type Watcher = Arc<dyn Fn() + Send + Sync>;
@@ -176,6 +180,7 @@ impl Builder {
             audits_arguments: false,
             limiters: Vec::new(),
             watchers: Vec::new(),
+            roots_watchers: Vec::new(),
         }
     }
 
@@ -266,6 +271,13 @@ impl Builder {
         self
     }
 
+    /// Has somebody told when a client says in its session that its roots have changed, by the session's
+    /// [`Context::caller_key`](crate::Context::caller_key). Called while the notification is read, so it should be quick.
+    pub fn roots_watcher(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.roots_watchers.push(Arc::new(told));
+        self
+    }
+
     /// Builds the dispatcher.
     ///
     /// # Errors
@@ -311,6 +323,7 @@ impl Builder {
             audits_arguments: self.audits_arguments,
             limiters: self.limiters,
             watchers: self.watchers,
+            roots_watchers: self.roots_watchers,
             watching: super::watching::Watching::default(),
             loud: super::loud::Loud::default(),
             strangers: super::strangers::Strangers::default(),

@@ -44,7 +44,7 @@ use crate::call::{BoxFuture, Context, States};
 use crate::changes::Changes;
 use crate::intercept::Intercept;
 use crate::outlet::Outlet;
-use crate::protocol::capabilities::ClientCapabilities;
+use crate::protocol::capabilities::{ClientCapabilities, ClientCapability};
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Incoming, Malformed, Message, RequestId, decode};
 use crate::protocol::log_level::LogLevel;
@@ -81,6 +81,7 @@ pub(crate) struct Shared {
     pub(crate) audits_arguments: bool,
     pub(crate) limiters: Vec<Arc<dyn crate::Limit>>,
     pub(crate) watchers: Vec<builder::Watcher>,
+    roots_watchers: Vec<builder::RootsWatcher>,
     pub(crate) watching: watching::Watching,
     loud: loud::Loud,
     strangers: strangers::Strangers,
@@ -317,6 +318,11 @@ impl Dispatcher {
         {
             let id = RequestId::from_frame(frame, id);
             self.0.in_flight.cancel(&request_scope(exchange, session.as_deref()), &id);
+        }
+        if method == "notifications/roots/list_changed"
+            && let Some(session) = session.filter(|session| session.capabilities.has(ClientCapability::Roots))
+        {
+            self.0.roots_watchers.iter().for_each(|told| told(&session.caller_key()));
         }
         Reply::accepted()
     }

@@ -30,6 +30,12 @@ pub struct SkillForwards {
     pub directory: Option<Forward>,
 }
 
+impl std::fmt::Debug for SkillForwards {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SkillForwards").field("directory", &self.directory.is_some()).finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for Unlisted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unlisted").field("skills", &self.skills.is_some()).finish_non_exhaustive()
