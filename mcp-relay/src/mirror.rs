@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use mcp_client::{Client, Error, Result};
-use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, SkillForwards, Tool, Unlisted};
+use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, SkillForwards, TaskSupport, Tool, Unlisted};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -77,7 +78,7 @@ impl Lists {
         let mut registry = Registry::new();
         let mut completions = Vec::new();
         for entry in &self.tools {
-            match Tool::mirrored(entry.get(), to(shared, Kind::Tool)) {
+            match Tool::mirrored(entry.get(), to(shared, Kind::Tool(tasks_of(entry)))) {
                 Ok(tool) => added("tool", registry.add_tool(rules.tool(tool))),
                 Err(error) => left_out("tool", entry, &error),
             }
@@ -130,6 +131,25 @@ impl Lists {
 fn to(shared: &Arc<Shared>, kind: Kind) -> Forward {
     let (shared, kind) = (Arc::clone(shared), Arc::new(kind));
     Arc::new(move |cx| Box::pin(forward(Arc::clone(&shared), Arc::clone(&kind), cx)))
+}
+
+/// Whether the upstream makes tasks of a tool's calls in sessions (2025-11-25, basic/utilities/tasks, "Tool-Level Negotiation").
+fn tasks_of(entry: &RawValue) -> TaskSupport {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Execution {
+        task_support: String,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Entry {
+        execution: Execution,
+    }
+    match serde_json::from_str::<Entry>(entry.get()).unwrap_or_default().execution.task_support.as_str() {
+        "required" => TaskSupport::Required,
+        "optional" => TaskSupport::Optional,
+        _ => TaskSupport::Forbidden,
+    }
 }
 
 fn added(kind: &str, added: std::result::Result<(), mcp_core::RegistryError>) {

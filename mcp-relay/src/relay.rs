@@ -17,6 +17,7 @@ use crate::lease::Leases;
 use crate::mirror::Lists;
 use crate::parked::Parked;
 use crate::reach::Reach;
+use crate::request::SESSION_TASKS;
 use crate::roots::Roots;
 use crate::settings::RelaySettings;
 
@@ -158,7 +159,9 @@ impl Relay {
 
     /// Whether the upstream makes tasks of calls.
     pub fn has_tasks(&self) -> bool {
-        self.client.server().has_extension("io.modelcontextprotocol/tasks")
+        let server = self.client.server();
+        let in_sessions = server.revision.has_session_tasks() && server.can(SESSION_TASKS);
+        in_sessions || server.has_extension("io.modelcontextprotocol/tasks")
     }
 
     /// Extensions of the upstream that are nothing but metadata of its items, with their settings.

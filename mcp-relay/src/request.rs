@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use mcp_client::{Client, Forward, LogMessage, Progress};
-use mcp_core::{ClientCapability, CompletionTarget, Context, Replies};
+use mcp_core::{ClientCapability, CompletionTarget, Context, Replies, TaskSupport};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -12,10 +12,13 @@ use crate::ask;
 use crate::identity::Identity;
 use crate::lease::Lease;
 
+/// The capability of servers that make tasks of calls in sessions.
+pub(crate) const SESSION_TASKS: &str = "tasks.requests.tools.call";
+
 /// What is called.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    Tool,
+    Tool(TaskSupport),
     Resource,
     Prompt,
     Completion(CompletionTarget),
@@ -97,15 +100,27 @@ fn base(client: &Client, cx: &Context, kind: &Kind) -> Forward {
         Kind::Skill => located(client.forward_unnamed("skills/get"), cx.target()),
         Kind::Directory => paged(located(client.forward_unnamed("resources/directory/read"), cx.target()), &arguments),
         Kind::Completion(target) => completion(client.forward_unnamed("completion/complete"), target, &arguments),
-        Kind::Tool | Kind::Prompt => {
-            let method = if matches!(kind, Kind::Tool) { "tools/call" } else { "prompts/get" };
+        Kind::Tool(_) | Kind::Prompt => {
+            let method = if matches!(kind, Kind::Tool(_)) { "tools/call" } else { "prompts/get" };
             let request = client.forward(method, "name", cx.target());
-            match raw(&arguments) {
+            let request = match raw(&arguments) {
                 Some(arguments) => request.param("arguments", arguments),
                 None => request,
-            }
+            };
+            if makes_task(client, cx, kind) { request.as_task() } else { request }
         }
     }
+}
+
+/// Whether the upstream, in a session, makes a task of a call: where its tool wants that, for whoever calls, and where it
+/// can, for those who need not wait then.
+fn makes_task(client: &Client, cx: &Context, kind: &Kind) -> bool {
+    let wanted = match kind {
+        Kind::Tool(TaskSupport::Required) => true,
+        Kind::Tool(TaskSupport::Optional) => cx.client_can(ClientCapability::Tasks),
+        _ => false,
+    };
+    wanted && client.revision().has_session_tasks() && client.server().can(SESSION_TASKS)
 }
 
 fn located(request: Forward, uri: &str) -> Forward {

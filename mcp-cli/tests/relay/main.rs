@@ -8,5 +8,6 @@ mod questions;
 mod releasing;
 mod restart;
 mod support;
+mod tasks;
 mod telling;
 mod watching;
