@@ -7,6 +7,7 @@ use mcp_core::{LogLevel, Revision};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::declared::Offered;
 use crate::draft::Draft;
 use crate::era::{self, Verdict};
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::inner::Inner;
 use crate::link::Pipe;
 use crate::params::Params;
 use crate::router::Router;
-use crate::settings::{Declared, Settings};
+use crate::settings::Settings;
 use crate::types::{Server, ServerInfo};
 
 /// Agrees with a server at the other end of a pipe on what to speak.
@@ -100,8 +101,9 @@ impl Inner {
         // It may ping before it answers.
         self.router.may_ask.store(true, Ordering::Release);
         let mut draft = Draft::new("initialize").with("protocolVersion", wanted.as_str());
-        let declared = Declared { offers: self.router.offers, tasks: self.settings.tasks, releases: self.settings.releases };
-        draft.params.set("capabilities", &self.settings.capabilities(declared, wanted))?;
+        let Settings { tasks, releases, .. } = self.settings;
+        let offered = Offered { offers: self.router.offers, tasks, releases, revision: wanted };
+        draft.params.set("capabilities", &self.settings.capabilities(offered))?;
         draft.params.set("clientInfo", &self.settings.info)?;
         let result = self.exchange_in(&draft, None).await?.map_err(Error::Protocol)?;
         let result: Initialized = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;

@@ -10,12 +10,13 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
+use crate::declared::{Declared, Offered};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::link::{Link, Outgoing};
 use crate::params::Params;
 use crate::router::{Departed, Router};
-use crate::settings::{Declared, Settings};
+use crate::settings::Settings;
 use crate::types::Server;
 use crate::wire::{self, Answer};
 
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) router: Arc<Router>,
     pub(crate) link: Box<dyn Link>,
     pub(crate) catalog: Catalog,
+    declared: Declared,
     server: Mutex<Arc<Server>>,
     next_id: AtomicU64,
     /// Counts the sessions; held while another is opened.
@@ -40,6 +42,7 @@ impl Inner {
             router,
             link,
             catalog: Catalog::default(),
+            declared: Declared::default(),
             server: Mutex::new(Arc::new(server)),
             next_id: AtomicU64::new(1),
             session: tokio::sync::Mutex::default(),
@@ -123,18 +126,12 @@ impl Inner {
         }
         let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta) };
         meta.set("io.modelcontextprotocol/protocolVersion", revision.as_str())?;
-        meta.set("io.modelcontextprotocol/clientInfo", &self.settings.info)?;
-        meta.set(
-            "io.modelcontextprotocol/clientCapabilities",
-            &self.settings.capabilities(
-                Declared {
-                    offers: draft.offers.unwrap_or(self.router.offers),
-                    tasks: draft.tasks.unwrap_or(self.settings.tasks),
-                    releases: draft.hearing.release.is_some(),
-                },
-                revision,
-            ),
-        )?;
+        meta.set_raw("io.modelcontextprotocol/clientInfo", self.declared.info(&self.settings)?);
+        let offers = draft.offers.unwrap_or(self.router.offers);
+        let tasks = draft.tasks.unwrap_or(self.settings.tasks);
+        let capabilities =
+            self.declared.capabilities(&self.settings, Offered { offers, tasks, releases: draft.hearing.release.is_some(), revision })?;
+        meta.set_raw("io.modelcontextprotocol/clientCapabilities", capabilities);
         if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;
         }

@@ -27,6 +27,7 @@ mod catalog;
 mod client;
 mod connect;
 mod credentials;
+mod declared;
 mod draft;
 mod era;
 mod error;

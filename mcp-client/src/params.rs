@@ -26,7 +26,7 @@ impl Params {
     /// As [`Params::set`], with a value that is an object of members.
     pub(crate) fn set_object(&mut self, key: &'static str, members: &Params) -> Result<()> {
         let mut object = Vec::new();
-        members.write(&mut object, &Params::default());
+        members.write(&mut object, None);
         let object = String::from_utf8(object).expect("JSON is text");
         self.set_raw(key, RawValue::from_string(object).map_err(Error::Arguments)?);
         Ok(())
@@ -71,17 +71,17 @@ impl Params {
         self.0.is_empty()
     }
 
-    /// Appends the members as an object, with `_meta` as one more unless it is empty.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, meta: &Params) {
+    /// Appends the members as an object, with `_meta` as one more if there is any.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, meta: Option<&Params>) {
         out.push(b'{');
         let mut first = true;
         for (key, value) in &self.0 {
             push_key(out, key, &mut first);
             push_json(out, value.get());
         }
-        if !meta.is_empty() {
+        if let Some(meta) = meta.filter(|meta| !meta.is_empty()) {
             push_key(out, "_meta", &mut first);
-            meta.write(out, &Params::default());
+            meta.write(out, None);
         }
         out.push(b'}');
     }
@@ -91,13 +91,30 @@ fn push_key(out: &mut Vec<u8>, key: &str, first: &mut bool) {
     if !std::mem::take(first) {
         out.push(b',');
     }
-    serde_json::to_writer(&mut *out, key).expect("writing a string to memory cannot fail");
+    push_text(out, key);
     out.push(b':');
+}
+
+/// Appends a JSON string.
+pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        serde_json::to_writer(out, text).expect("writing a string to memory cannot fail");
+    }
 }
 
 /// Appends JSON on one line: a line break in JSON is white space, for strings hold none.
 pub(crate) fn push_json(out: &mut Vec<u8>, json: &str) {
-    out.extend(json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    let start = out.len();
+    out.extend_from_slice(json.as_bytes());
+    if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_some() {
+        for byte in out[start..].iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +127,7 @@ mod tests {
         params.set_raw("state", RawValue::from_string("\"a\\u00e9\\n\"".to_owned()).expect("valid"));
         params.set_raw("arguments", RawValue::from_string("{\n  \"big\": 123456789012345678901234567890\r\n}".to_owned()).expect("valid"));
         let mut out = Vec::new();
-        params.write(&mut out, &Params::default().with("progressToken", &7));
+        params.write(&mut out, Some(&Params::default().with("progressToken", &7)));
         let text = String::from_utf8(out).expect("JSON is text");
         assert_eq!(text, r#"{"state":"a\u00e9\n","arguments":{   "big": 123456789012345678901234567890  },"_meta":{"progressToken":7}}"#);
     }
@@ -120,7 +137,16 @@ mod tests {
         let mut params = Params::default().with("a", "1").with("b", "2").with("a", "3");
         params.remove("b");
         let mut out = Vec::new();
-        params.write(&mut out, &Params::default());
+        params.write(&mut out, None);
         assert_eq!(out, br#"{"a":"3"}"#);
+    }
+
+    #[test]
+    fn texts_are_strings_of_json() {
+        for text in ["", "plain", "é", "a\"b", "a\\b", "a\nb", "\u{1}", "\u{7f}"] {
+            let mut out = Vec::new();
+            push_text(&mut out, text);
+            assert_eq!(serde_json::from_slice::<String>(&out).expect("valid JSON"), text);
+        }
     }
 }

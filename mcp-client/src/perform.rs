@@ -34,7 +34,7 @@ impl Inner {
             }
             match Round::of(&result)? {
                 Round::Complete => return Ok(result),
-                Round::Task(task) => return self.await_task(task, &draft, &ByHandler(self)).await,
+                Round::Task(task) => return Box::pin(self.await_task(task, &draft, &ByHandler(self))).await,
                 Round::InputRequired { requests, state } => {
                     if requests.is_empty() {
                         draft.params.remove("inputResponses");
@@ -75,7 +75,7 @@ impl Inner {
                 Err(error) => error,
             };
             match &error {
-                Error::SessionLost if !std::mem::replace(&mut reopened, true) => self.reopen(epoch).await?,
+                Error::SessionLost if !std::mem::replace(&mut reopened, true) => Box::pin(self.reopen(epoch)).await?,
                 Error::Protocol(refusal) if error.has_code(code::UNSUPPORTED_VERSION) && !std::mem::replace(&mut revised, true) => {
                     match era::choose(self.settings.era, &refusal.supported_versions()) {
                         Verdict::Again(revision) => self.settle(Server { revision, ..(*self.server()).clone() }),
@@ -86,7 +86,7 @@ impl Inner {
                     if error.has_code(code::HEADER_MISMATCH) && draft.method == "tools/call" && !std::mem::replace(&mut relisted, true) =>
                 {
                     tracing::debug!("the server refuses the headers of a call; its tools are listed again");
-                    self.tools().await?;
+                    Box::pin(self.tools()).await?;
                 }
                 _ => return Err(error),
             }

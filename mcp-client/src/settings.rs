@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_core::{LogLevel, RELEASE_EXTENSION, Revision};
 use serde_json::{Map, Value, json};
 
-use crate::handler::Offers;
+use crate::declared::Offered;
 use crate::task;
 
 /// Which revisions of the protocol to speak.
@@ -120,17 +120,9 @@ pub(crate) struct Settings {
     pub(crate) releases: bool,
 }
 
-/// What a client declares that it can do.
-#[derive(Clone, Copy)]
-pub(crate) struct Declared {
-    pub(crate) offers: Offers,
-    pub(crate) tasks: bool,
-    pub(crate) releases: bool,
-}
-
 impl Settings {
     /// The client's capabilities, as a revision has them.
-    pub(crate) fn capabilities(&self, Declared { offers, tasks, releases }: Declared, revision: Revision) -> Value {
+    pub(crate) fn capabilities(&self, Offered { offers, tasks, releases, revision }: Offered) -> Value {
         let mut capabilities = Map::new();
         if offers.roots {
             capabilities.insert("roots".to_owned(), if revision.is_modern() { json!({}) } else { json!({"listChanged": true}) });
@@ -165,6 +157,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::Offers;
 
     fn check(offers: Offers, revision: Revision, expected: &Value) {
         check_with(offers, false, revision, expected);
@@ -182,8 +175,8 @@ mod tests {
             extensions: Map::new(),
             releases: false,
         };
-        let declared = Declared { offers, tasks: settings.tasks, releases };
-        assert_eq!(settings.capabilities(declared, revision), *expected, "{offers:?} in {revision}");
+        let offered = Offered { offers, tasks: settings.tasks, releases, revision };
+        assert_eq!(settings.capabilities(offered), *expected, "{offers:?} in {revision}");
     }
 
     #[test]

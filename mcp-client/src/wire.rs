@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::error::ServerError;
-use crate::params::{Params, push_json};
+use crate::params::{Params, push_json, push_text};
 
 /// What a server answers a request with.
 pub(crate) type Answer = Result<Box<RawValue>, ServerError>;
@@ -103,10 +103,10 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
 
 /// A request of ours.
 pub(crate) fn request(id: u64, method: &str, params: &Params, meta: &Params) -> Bytes {
-    let mut out = Vec::with_capacity(256);
+    let mut out = Vec::with_capacity(512);
     out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     out.extend_from_slice(id.to_string().as_bytes());
-    push_method(&mut out, method, params, meta);
+    push_method(&mut out, method, params, Some(meta));
     out.into()
 }
 
@@ -114,14 +114,14 @@ pub(crate) fn request(id: u64, method: &str, params: &Params, meta: &Params) -> 
 pub(crate) fn notification(method: &str, params: &Params) -> Bytes {
     let mut out = Vec::with_capacity(128);
     out.extend_from_slice(br#"{"jsonrpc":"2.0""#);
-    push_method(&mut out, method, params, &Params::default());
+    push_method(&mut out, method, params, None);
     out.into()
 }
 
-fn push_method(out: &mut Vec<u8>, method: &str, params: &Params, meta: &Params) {
+fn push_method(out: &mut Vec<u8>, method: &str, params: &Params, meta: Option<&Params>) {
     out.extend_from_slice(br#","method":"#);
-    serde_json::to_writer(&mut *out, method).expect("writing a string to memory cannot fail");
-    if !params.is_empty() || !meta.is_empty() {
+    push_text(out, method);
+    if !params.is_empty() || meta.is_some_and(|meta| !meta.is_empty()) {
         out.extend_from_slice(br#","params":"#);
         params.write(out, meta);
     }

@@ -104,7 +104,7 @@ pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -
             }
             Ok(Forwarded::Task(pending)) => {
                 cx.become_task().await.map_err(|error| RpcError::new(code::INTERNAL_ERROR, error.message().to_owned()))?;
-                return Ok(pending.result(&AskCaller(cx.clone())).await?);
+                return Ok(Box::pin(pending.result(&AskCaller(cx.clone()))).await?);
             }
             Ok(_) => return Err(RpcError::internal().into()),
             Err(error) => {

@@ -121,7 +121,7 @@ impl Leases {
         let sitting = match seats.iter().find(fits) {
             Some(seat) => Sitting::new(seat),
             None => {
-                let seat = self.seat(cx).await?;
+                let seat = Box::pin(self.seat(cx)).await?;
                 seats.push(Arc::clone(&seat));
                 Sitting::new(&seat)
             }

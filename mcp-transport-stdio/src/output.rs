@@ -1,13 +1,14 @@
 //! The one writer: replies in order, flushed when nothing more is at hand.
 
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use mcp_core::Outlet;
+use tokio::sync::Notify;
 
 /// How much is held back at most before it is written, in bytes.
 const HELD_BACK: usize = 64 * 1_024;
@@ -19,8 +20,16 @@ const PATIENCE: Duration = Duration::from_millis(2);
 pub(crate) struct Output<W> {
     inner: Mutex<Inner<W>>,
     outlet: Outlet,
+    /// How many bytes the writer takes without making anybody wait.
+    room: fn(&W) -> usize,
     /// Whether the writer thread will look after what is held back.
     watched: AtomicBool,
+    /// Whether the writer thread is to write what calls sent.
+    behind: AtomicBool,
+    /// Told when it has.
+    caught_up: Notify,
+    /// Whether calls send nothing more.
+    ended: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -58,9 +67,17 @@ impl<W: Write> Inner<W> {
 }
 
 impl<W: Write> Output<W> {
-    pub(crate) fn new(writer: W, outlet: Outlet) -> Arc<Self> {
+    pub(crate) fn new(writer: W, room: fn(&W) -> usize, outlet: Outlet) -> Arc<Self> {
         let inner = Inner { writer, held_back: Vec::with_capacity(8 * 1_024), failed: false };
-        Arc::new(Self { inner: Mutex::new(inner), outlet, watched: AtomicBool::new(false) })
+        Arc::new(Self {
+            inner: Mutex::new(inner),
+            outlet,
+            room,
+            watched: AtomicBool::default(),
+            behind: AtomicBool::default(),
+            caught_up: Notify::new(),
+            ended: AtomicBool::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<W>> {
@@ -85,6 +102,11 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Whether a reply waits for the next one.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.watched.load(Ordering::Acquire)
+    }
+
     /// Writes what was held back.
     pub(crate) fn flush(&self) {
         self.lock().flush();
@@ -95,43 +117,71 @@ impl<W: Write> Output<W> {
         self.lock().failed
     }
 
-    /// Writes what calls send until the outlet is closed and empty; runs on a thread of its own.
-    pub(crate) fn pump(&self) {
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-        let mut cx = Context::from_waker(&waker);
-        loop {
-            match self.outlet.poll_ready(&mut cx) {
-                Poll::Ready(true) => {
-                    let mut inner = self.lock();
-                    while let Some(frame) = self.outlet.pop() {
-                        inner.push(&frame);
-                    }
-                    inner.flush();
-                    if inner.failed {
-                        self.outlet.close();
-                    }
-                }
-                Poll::Ready(false) => {
-                    self.flush();
-                    return;
-                }
-                Poll::Pending if self.watched.load(Ordering::Acquire) => {
-                    std::thread::park_timeout(PATIENCE);
-                    self.watched.store(false, Ordering::Release);
-                    self.flush();
-                }
-                Poll::Pending => std::thread::park(),
+    /// Has written what calls send, until the outlet is closed and empty.
+    ///
+    /// The task that awaits this runs after the calls that were ready with it, so that what they send goes out in one piece. It writes by itself what the
+    /// writer has room for, which spares waking the writer thread; it never waits for a client that does not read.
+    pub(crate) async fn deliver(&self, writer_thread: &Thread) {
+        while poll_fn(|cx| self.outlet.poll_ready(cx)).await {
+            if !self.write_if_room() {
+                self.behind.store(true, Ordering::Release);
+                writer_thread.unpark();
+                self.caught_up.notified().await;
             }
         }
+        self.ended.store(true, Ordering::Release);
+        writer_thread.unpark();
     }
-}
 
-/// Wakes a thread that is parked.
-struct Unpark(Thread);
+    /// Writes what calls sent if that makes nobody wait, and says whether all of it is written.
+    fn write_if_room(&self) -> bool {
+        let mut inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        let room = (self.room)(&inner.writer);
+        while inner.held_back.len() < room {
+            let Some(frame) = self.outlet.pop() else {
+                inner.flush();
+                if inner.failed {
+                    self.outlet.close();
+                }
+                return true;
+            };
+            inner.held_back.extend_from_slice(&frame);
+            inner.held_back.push(b'\n');
+        }
+        false
+    }
 
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
+    /// Writes whatever would make somebody wait, until calls send nothing more; runs on a thread of its own.
+    pub(crate) fn pump(&self) {
+        loop {
+            if self.behind.swap(false, Ordering::AcqRel) {
+                let mut inner = self.lock();
+                while let Some(frame) = self.outlet.pop() {
+                    inner.push(&frame);
+                }
+                inner.flush();
+                if inner.failed {
+                    self.outlet.close();
+                }
+                drop(inner);
+                self.caught_up.notify_one();
+            } else if self.ended.load(Ordering::Acquire) {
+                self.flush();
+                return;
+            } else if self.watched.load(Ordering::Acquire) {
+                thread::park_timeout(PATIENCE);
+                self.watched.store(false, Ordering::Release);
+                if !self.behind.load(Ordering::Acquire) {
+                    self.flush();
+                }
+            } else {
+                thread::park();
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::lines::{Line, Lines};
 use crate::output::{Output, broken_pipe};
+use crate::stdout::{no_room, room_of};
 
 /// How a client is served.
 #[derive(Clone, Debug)]
@@ -37,7 +38,8 @@ impl Default for Options {
 /// When the standard streams cannot be taken or read.
 pub async fn serve_stdio(dispatcher: Dispatcher, options: Options, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let wire = crate::claim_stdout()?;
-    serve(dispatcher, options, io::stdin(), wire, shutdown).await
+    let room = room_of(&wire);
+    serve_with(dispatcher, options, io::stdin(), (wire, room), shutdown).await
 }
 
 /// Serves one client over any reader and writer, until the end of input or until `shutdown` completes.
@@ -58,9 +60,24 @@ where
     R: Read + Send + 'static,
     W: Write + Send + 'static,
 {
+    serve_with(dispatcher, options, reader, (writer, no_room), shutdown).await
+}
+
+/// As [`serve`], with what tells how many bytes the writer takes without making anybody wait.
+async fn serve_with<R, W>(
+    dispatcher: Dispatcher,
+    options: Options,
+    reader: R,
+    (writer, room): (W, fn(&W) -> usize),
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    R: Read + Send + 'static,
+    W: Write + Send + 'static,
+{
     let outlet = Outlet::new();
     let connection = Connection::new();
-    let output = Output::new(writer, outlet.clone());
+    let output = Output::new(writer, room, outlet.clone());
     let (written, all_written) = oneshot::channel();
     let pump = {
         let output = Arc::clone(&output);
@@ -70,8 +87,14 @@ where
             let _ = written.send(());
         })?
     };
+    tokio::spawn({
+        let (output, pump) = (Arc::clone(&output), pump.thread().clone());
+        async move { output.deliver(&pump).await }
+    });
     let news = tokio::spawn(dispatcher.connection_news(Arc::clone(&connection), &options.principal, outlet.clone()));
     let (running, mut all_done) = mpsc::channel::<()>(1);
+    let (waiting, calls) = mpsc::unbounded_channel();
+    tokio::spawn(start(calls, outlet.clone(), running));
     let (read, all_read) = oneshot::channel();
     let reading = Reading {
         lines: Lines::new(reader, dispatcher.limits().max_message_bytes),
@@ -80,7 +103,7 @@ where
         output: Arc::clone(&output),
         pump: pump.thread().clone(),
         runtime: Handle::current(),
-        running,
+        waiting,
     };
     thread::Builder::new().name("mcp-stdio-read".to_owned()).spawn(move || {
         // Nobody waits when serving was shut down.
@@ -92,8 +115,8 @@ where
         () = shutdown => Ok(()),
     };
     dispatcher.input_ended(&connection);
-    // Every running call holds a sender; receiving ends when the last is done. After a shutdown
-    // the reading thread still holds one, for it cannot be woken, so the calls are counted instead.
+    // Every running call holds a sender, and so does what starts them until the reading thread has ended; receiving ends when the last is
+    // done. After a shutdown that thread goes on, for it cannot be woken, so the calls are counted instead.
     let drained = async {
         tokio::select! {
             _ = all_done.recv() => {}
@@ -126,7 +149,8 @@ struct Reading<R, W> {
     output: Arc<Output<W>>,
     pump: thread::Thread,
     runtime: Handle,
-    running: mpsc::Sender<()>,
+    /// Calls that have to wait, on their way to the runtime. There are no more than may run at a time.
+    waiting: mpsc::UnboundedSender<Started>,
 }
 
 impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
@@ -160,10 +184,22 @@ impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
         self.output.reply(&reply.body, self.lines.has_buffered_line(), &self.pump);
     }
 
-    /// Lets a call go on as a task of the runtime.
+    /// Lets a call go on in the runtime.
     fn wait_for(&self, started: Started) {
-        let (outlet, running) = (self.exchange.outlet.clone(), self.running.clone());
-        self.runtime.spawn(async move {
+        // Only a runtime that is shut down receives nothing more.
+        let _ = self.waiting.send(started);
+        if self.output.holds_back() && !self.lines.has_buffered_line() {
+            self.output.flush();
+        }
+    }
+}
+
+/// Makes tasks of the calls that have to wait. The reading thread wakes this one task for as many as come at once, which costs less than
+/// waking the runtime for each.
+async fn start(mut calls: mpsc::UnboundedReceiver<Started>, outlet: Outlet, running: mpsc::Sender<()>) {
+    while let Some(started) = calls.recv().await {
+        let (outlet, running) = (outlet.clone(), running.clone());
+        tokio::spawn(async move {
             let reply = pin!(started).await;
             if !reply.body.is_empty() {
                 // A client that has left is no longer waiting.
@@ -171,6 +207,5 @@ impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
             }
             drop(running);
         });
-        self.output.reply(&[], self.lines.has_buffered_line(), &self.pump);
     }
 }

@@ -25,3 +25,36 @@ pub fn claim_stdout() -> io::Result<File> {
 pub fn claim_stdout() -> io::Result<io::Stdout> {
     Ok(io::stdout())
 }
+
+/// How many bytes a pipe or a socket takes without making its writer wait, as far as that is known; none where it is neither.
+#[cfg(unix)]
+pub(crate) fn room(wire: &File) -> usize {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    /// What a pipe takes whole or not at all, in bytes.
+    const PIECE: usize = if cfg!(target_os = "linux") { 4_096 } else { 512 };
+    let mut waited_for = [PollFd::new(wire, PollFlags::OUT)];
+    let polled = poll(&mut waited_for, Some(&Timespec::default()));
+    if polled == Ok(1) && waited_for[0].revents() == PollFlags::OUT { PIECE } else { 0 }
+}
+
+/// How to tell how many bytes the wire takes without making its writer wait.
+#[cfg(unix)]
+pub(crate) fn room_of(wire: &File) -> fn(&File) -> usize {
+    use rustix::fs::FileType;
+
+    // Terminals and files are ready for writers whom they keep waiting all the same.
+    let kind = rustix::fs::fstat(wire).map(|known| FileType::from_raw_mode(known.st_mode));
+    if matches!(kind, Ok(FileType::Fifo | FileType::Socket)) { room } else { no_room }
+}
+
+/// How to tell how many bytes the wire takes without making its writer wait: not on this platform.
+#[cfg(not(unix))]
+pub(crate) fn room_of(_wire: &io::Stdout) -> fn(&io::Stdout) -> usize {
+    no_room
+}
+
+/// Of a writer of which nothing is known.
+pub(crate) fn no_room<W>(_writer: &W) -> usize {
+    0
+}

@@ -12,12 +12,18 @@ use mcp_parity::{
     stdio::{Options, serve_stdio},
 };
 use mcp_relay::{Relay, RelaySettings, Upstream};
+use tokio::runtime::Builder;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
     let (Some(kind), Some(upstream)) = (words.next(), words.next()) else { return Err("gateway or bridge, and what to relay".into()) };
-    let upstream = match kind.as_str() {
+    // As `mcp` runs them: a bridge has one host, and threads of its own for the standard streams.
+    let mut runtime = if kind == "bridge" { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    runtime.enable_all().build()?.block_on(relay(&kind, upstream, words))
+}
+
+async fn relay(kind: &str, upstream: String, words: impl Iterator<Item = String>) -> Result<(), Box<dyn std::error::Error>> {
+    let upstream = match kind {
         "bridge" => Upstream::Url(upstream),
         _ => Upstream::Command {
             program: upstream.into(),

@@ -42,7 +42,12 @@ impl Body {
     /// When the connection breaks before the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let Some(frame) = self.incoming.frame().await else {
+            let next = self.incoming.frame();
+            let next = match &mut self.connection {
+                Some(connection) => connection.until(next).await,
+                None => next.await,
+            };
+            let Some(frame) = next else {
                 if let Some(connection) = self.connection.take() {
                     self.pool.keep(connection);
                 }

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use mcp_core::Revision;
 
 use super::body::Body;
-use super::pool::Pool;
+use super::pool::{Pool, Sent};
 use super::tls::Tls;
 use super::url::Url;
 use crate::credentials::{Asked, Challenge, Credentials, MOST_CHALLENGES, Retry};
@@ -68,12 +68,14 @@ struct Session {
 impl Peer {
     pub(crate) fn new(url: Url, entry: Entry, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
         let pool = Pool::new(url.clone(), timeouts.connect, entry.tls);
+        let mut headers = entry.headers;
+        headers.insert(HOST, HeaderValue::from_str(url.authority()).expect("an authority is visible ASCII"));
         Arc::new(Self {
             resource: url.to_string().into(),
             url,
             pool,
             router,
-            headers: entry.headers,
+            headers,
             credentials: entry.credentials,
             limit,
             patience: timeouts.silence,
@@ -119,7 +121,7 @@ impl Peer {
     }
 
     /// A POST with one message.
-    pub(super) fn post(&self, frame: Bytes) -> Request<Full<Bytes>> {
+    pub(super) fn post(&self, frame: Bytes) -> Sent {
         let mut request = self.request(Method::POST, frame);
         request.headers_mut().insert(CONTENT_TYPE, JSON);
         request.headers_mut().insert(ACCEPT, ANSWERS);
@@ -127,30 +129,28 @@ impl Peer {
     }
 
     /// A GET that asks for a stream.
-    pub(super) fn get(&self) -> Request<Full<Bytes>> {
+    pub(super) fn get(&self) -> Sent {
         let mut request = self.request(Method::GET, Bytes::new());
         request.headers_mut().insert(ACCEPT, STREAM);
         request
     }
 
     /// The DELETE that ends the session.
-    pub(super) fn delete(&self) -> Request<Full<Bytes>> {
+    pub(super) fn delete(&self) -> Sent {
         self.request(Method::DELETE, Bytes::new())
     }
 
-    fn request(&self, method: Method, body: Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body.clone()));
-        request.extensions_mut().insert(Frame(body));
+    fn request(&self, method: Method, body: Bytes) -> Sent {
+        let mut request = Box::new(Request::new(Full::new(body.clone())));
+        self.router.show(|_| drop(request.extensions_mut().insert(Frame(body))));
         *request.method_mut() = method;
         *request.uri_mut() = self.url.path.clone().into();
         *request.headers_mut() = self.headers.clone();
-        let host = HeaderValue::from_str(self.url.authority()).expect("an authority is visible ASCII");
-        request.headers_mut().insert(HOST, host);
         request
     }
 
     /// Adds what the revisions with sessions send with every request but the first.
-    pub(super) fn add_session(&self, request: &mut Request<Full<Bytes>>) {
+    pub(super) fn add_session(&self, request: &mut Sent) {
         let session = self.session().clone();
         if let Some(id) = session.id {
             request.headers_mut().insert(SESSION, id);
@@ -164,17 +164,22 @@ impl Peer {
     ///
     /// # Errors
     /// When the server refuses or cannot be reached.
-    pub(super) async fn send(self: &Arc<Self>, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
+    pub(super) async fn send(self: &Arc<Self>, request: Sent) -> Result<Response<Body>> {
         let in_session = request.headers().contains_key(SESSION) && request.method() == Method::POST;
         let response = match &self.credentials {
             None => self.send_once(request).await?,
-            Some(credentials) => self.send_with(&**credentials, &request).await?,
+            Some(credentials) => Box::pin(self.send_with(&**credentials, &request)).await?,
         };
         if response.status().is_success() {
             return Ok(response);
         }
+        Err(Box::pin(self.refused(response, in_session)).await)
+    }
+
+    /// Why a request was refused.
+    async fn refused(&self, response: Response<Body>, in_session: bool) -> Error {
         if in_session && response.status() == StatusCode::NOT_FOUND {
-            return Err(Error::SessionLost);
+            return Error::SessionLost;
         }
         let status = response.status().as_u16();
         let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
@@ -184,11 +189,11 @@ impl Peer {
             self.router.show(|observer| observer.received(&body));
         }
         let reason = wire::error_in(&body).map(Box::new);
-        Err(Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason })
+        Error::Refused { status, challenge: Some(challenge).filter(|challenge| !challenge.is_empty()), reason }
     }
 
     /// Sends a request as it is, and shows it to whoever looks on.
-    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Response<Body>> {
+    async fn send_once(&self, request: Sent) -> Result<Response<Body>> {
         self.router.show(|observer| {
             observer.requested(request.method(), request.uri().path(), request.headers());
             if let Some(Frame(body)) = request.extensions().get().filter(|Frame(body)| !body.is_empty()) {
@@ -201,7 +206,7 @@ impl Peer {
     }
 
     /// Sends a request with what lets it in, again while the credentials know what to do about a refusal.
-    async fn send_with(&self, credentials: &dyn Credentials, request: &Request<Full<Bytes>>) -> Result<Response<Body>> {
+    async fn send_with(&self, credentials: &dyn Credentials, request: &Sent) -> Result<Response<Body>> {
         let asked = Asked { resource: &self.resource, method: request.method().as_str(), url: &self.url };
         let mut attempt = 0;
         loop {

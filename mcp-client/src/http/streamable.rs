@@ -60,7 +60,7 @@ impl Streamable {
             self.peer.open_session(response.headers().get(SESSION).cloned());
         }
         match Kind::of(&response) {
-            Kind::Stream => self.follow(Events::new(response.into_body(), self.peer.limit), request).await,
+            Kind::Stream => Box::pin(self.follow(Events::new(response.into_body(), self.peer.limit), request)).await,
             Kind::Json => {
                 let body = response.into_body().collect(self.peer.limit).await?;
                 let answer = self.peer.router.receive(&body, &self.outbound, Some(request.id));

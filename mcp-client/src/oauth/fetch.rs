@@ -59,7 +59,7 @@ impl Fetch for Web {
         request.headers_mut().insert(HOST, host);
         let pool = Pool::new(url, CONNECT, self.tls.clone());
         let asking = async {
-            let (head, body) = pool.send(request.map(Full::new)).await?.into_parts();
+            let (head, body) = pool.send(Box::new(request.map(Full::new))).await?.into_parts();
             Ok(Response::from_parts(head, body.collect(LARGEST).await?))
         };
         timeout(ANSWER, asking).await.unwrap_or(Err(crate::Error::Timeout(ANSWER)))
