@@ -134,7 +134,7 @@ async fn finished(sent: Forwarded, cx: Context) -> Result<Forwarded> {
         Forwarded::Task(pending) if pending.is_of_session() => {
             // Whoever accepts none waits.
             let _ = cx.become_task().await;
-            pending.result(&AskCaller(cx)).await.map(Forwarded::Result)
+            Box::pin(pending.result(&AskCaller(cx))).await.map(Forwarded::Result)
         }
         sent => Ok(sent),
     }
