@@ -12,11 +12,11 @@ use crate::{bridge, call, completion, doctor, gateway, install, list, login, new
 #[command(name = "mcp", version, after_help = HELP)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+pub(crate) enum Command {
     List(list::List),
     Call(call::Call),
     Read(read::Read),

@@ -123,9 +123,12 @@ fn code_of(error: &Error) -> i32 {
 
 /// The scopes that the server says are missing.
 fn required_scopes(error: &ServerError) -> Option<String> {
-    let scopes = error.data.as_ref()?.get("required_scopes")?;
-    let list: Vec<&str> = scopes.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
-    Some(list.join(" ")).filter(|list| !list.is_empty())
+    #[derive(serde::Deserialize)]
+    struct Missing {
+        required_scopes: Vec<String>,
+    }
+    let missing: Missing = error.data.as_ref()?.parse().ok()?;
+    Some(missing.required_scopes.join(" ")).filter(|list| !list.is_empty())
 }
 
 /// Says on the standard error how a command ended, and returns its exit code.

@@ -32,12 +32,22 @@ mod watch;
 mod whoami;
 
 use clap::Parser as _;
+use tokio::runtime::Builder;
 
-use crate::command::Cli;
+use crate::command::{Cli, Command};
+
+/// What is relayed is allocated by one thread and freed by another, which the system's allocator does not like.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let cli = Cli::parse();
-    let code = match tokio::runtime::Runtime::new() {
+    // A bridge has one host, and threads of its own for the standard streams; further ones would only wake each other.
+    let mut runtime = match cli.command {
+        Command::Bridge(_) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let code = match runtime.enable_all().build() {
         Ok(runtime) => {
             let done = runtime.block_on(cli.run());
             // A thread may still wait for somebody to type something.

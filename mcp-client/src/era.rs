@@ -47,7 +47,7 @@ pub(crate) fn judge(era: Era, asked: Revision, over_http: bool, answer: Result<A
     let error = match answer {
         Ok(Ok(result)) => match serde_json::from_str::<Discovered>(result.get()) {
             Ok(found) if found.supported_versions.iter().any(|version| version == asked.as_str()) => return Verdict::Modern(found),
-            Ok(found) => return choose(era, &found.supported_versions.iter().map(String::as_str).collect::<Vec<_>>()),
+            Ok(found) => return choose(era, &found.supported_versions),
             Err(error) => Error::unreadable(&error),
         },
         Ok(Err(error)) => Error::Protocol(error),
@@ -78,14 +78,17 @@ pub(crate) fn judge(era: Era, asked: Revision, over_http: bool, answer: Result<A
 }
 
 /// Picks one of the versions that the server supports.
-pub(crate) fn choose(era: Era, supported: &[&str]) -> Verdict {
+pub(crate) fn choose(era: Era, supported: &[impl AsRef<str>]) -> Verdict {
     let mut common: Vec<Revision> =
-        supported.iter().filter_map(|version| Revision::parse(version)).filter(|revision| era.permits(*revision)).collect();
+        supported.iter().filter_map(|version| Revision::parse(version.as_ref())).filter(|revision| era.permits(*revision)).collect();
     common.sort();
     match common.last() {
         Some(revision) if revision.is_modern() => Verdict::Again(*revision),
         Some(_) => Verdict::Legacy,
-        None => Verdict::Unfit(Error::Unsupported(format!("the server supports other protocol versions only: {}", supported.join(", ")))),
+        None => {
+            let list: Vec<&str> = supported.iter().map(AsRef::as_ref).collect();
+            Verdict::Unfit(Error::Unsupported(format!("the server supports other protocol versions only: {}", list.join(", "))))
+        }
     }
 }
 
@@ -105,7 +108,7 @@ mod tests {
     use crate::error::ServerError;
 
     fn error(code: i64, data: Value) -> ServerError {
-        ServerError { code, message: "m".to_owned(), data: Some(data) }
+        ServerError { code, message: "m".to_owned(), data: Some(serde_json::from_value(data).expect("JSON")) }
     }
 
     fn refused(status: u16, reason: Option<ServerError>) -> Result<Answer> {

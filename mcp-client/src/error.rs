@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+
+use crate::json::Json;
 
 /// What a call results in.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -133,7 +134,7 @@ pub struct ServerError {
     pub message: String,
     /// Details, for programs.
     #[serde(default)]
-    pub data: Option<Value>,
+    pub data: Option<Json>,
 }
 
 impl ServerError {
@@ -142,8 +143,11 @@ impl ServerError {
     }
 
     /// The protocol versions that the server says it supports instead (2026-07-28, `UnsupportedProtocolVersionError`).
-    pub(crate) fn supported_versions(&self) -> Vec<&str> {
-        let supported = self.data.as_ref().and_then(|data| data.get("supported")?.as_array());
-        supported.into_iter().flatten().filter_map(Value::as_str).collect()
+    pub(crate) fn supported_versions(&self) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Versions {
+            supported: Vec<String>,
+        }
+        self.data.as_ref().and_then(|data| data.parse::<Versions>().ok()).map(|data| data.supported).unwrap_or_default()
     }
 }

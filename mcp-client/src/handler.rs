@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::ask::{Elicitation, Sampled, Sampling};
 use crate::error::ServerError;
+use crate::json::Json;
 use crate::listen::Change;
 
 /// What a handler offers to servers; sent as the client's capabilities.
@@ -172,7 +173,7 @@ pub struct LogMessage {
     pub logger: Option<String>,
     /// What it says.
     #[serde(default)]
-    pub data: Value,
+    pub data: Json,
 }
 
 /// How far a call is.

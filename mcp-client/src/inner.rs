@@ -10,11 +10,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
-use crate::declared::{Declared, Offered};
+use crate::declared::{Declared, KEYS, Offered};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::link::{Link, Outgoing};
-use crate::params::Params;
+use crate::params::{Meta, Params};
 use crate::router::{Departed, Router};
 use crate::settings::Settings;
 use crate::types::Server;
@@ -119,23 +119,21 @@ impl Inner {
         answer
     }
 
-    fn meta(&self, id: u64, draft: &Draft, revision: Option<Revision>) -> Result<Params> {
+    fn meta(&self, id: u64, draft: &Draft, revision: Option<Revision>) -> Result<Meta> {
         let mut meta = draft.meta.clone();
         if draft.hearing.progress.is_some() || (self.settings.report_progress && draft.is_cancellable()) {
             meta.set("progressToken", &id)?;
         }
-        let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta) };
-        meta.set("io.modelcontextprotocol/protocolVersion", revision.as_str())?;
-        meta.set_raw("io.modelcontextprotocol/clientInfo", self.declared.info(&self.settings)?);
+        let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta.into()) };
+        KEYS.iter().for_each(|key| meta.remove(key));
         let offers = draft.offers.unwrap_or(self.router.offers);
         let tasks = draft.tasks.unwrap_or(self.settings.tasks);
-        let capabilities =
-            self.declared.capabilities(&self.settings, Offered { offers, tasks, releases: draft.hearing.release.is_some(), revision })?;
-        meta.set_raw("io.modelcontextprotocol/clientCapabilities", capabilities);
+        let releases = draft.hearing.release.is_some();
+        let declared = self.declared.members(&self.settings, Offered { offers, tasks, releases, revision })?;
         if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;
         }
-        Ok(meta)
+        Ok(Meta { declared: Some(declared), members: meta })
     }
 
     /// Sends a notification.

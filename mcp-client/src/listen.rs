@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::Result;
 use crate::news::News;
@@ -90,13 +89,17 @@ pub enum Change {
 
 impl Change {
     /// Reads a notification; `None` when it tells of no change.
-    pub(crate) fn read(method: &str, params: &Value) -> Option<Self> {
+    pub(crate) fn read(method: &str, params: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Updated {
+            uri: String,
+        }
         match method {
             "notifications/tools/list_changed" => Some(Self::Tools),
             "notifications/prompts/list_changed" => Some(Self::Prompts),
             "notifications/resources/list_changed" => Some(Self::Resources),
-            "notifications/resources/updated" => Some(Self::Resource(params.get("uri")?.as_str()?.to_owned())),
-            "notifications/tasks" => Task::deserialize(params).ok().map(Self::Task),
+            "notifications/resources/updated" => serde_json::from_str(params).ok().map(|Updated { uri }| Self::Resource(uri)),
+            "notifications/tasks" => serde_json::from_str(params).ok().map(Self::Task),
             _ => None,
         }
     }

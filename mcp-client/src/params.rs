@@ -1,6 +1,7 @@
 //! The members of an object that is JSON already.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -72,18 +73,48 @@ impl Params {
     }
 
     /// Appends the members as an object, with `_meta` as one more if there is any.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, meta: Option<&Params>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>, meta: Option<&Meta>) {
         out.push(b'{');
-        let mut first = true;
+        let mut first = self.write_members(out, true);
+        if let Some(meta) = meta.filter(|meta| !meta.is_empty()) {
+            push_key(out, "_meta", &mut first);
+            out.push(b'{');
+            if let Some(declared) = &meta.declared {
+                out.extend_from_slice(declared);
+            }
+            meta.members.write_members(out, meta.declared.is_none());
+            out.push(b'}');
+        }
+        out.push(b'}');
+    }
+
+    /// Appends the members; says whether the next one is still the first.
+    pub(crate) fn write_members(&self, out: &mut Vec<u8>, mut first: bool) -> bool {
         for (key, value) in &self.0 {
             push_key(out, key, &mut first);
             push_json(out, value.get());
         }
-        if let Some(meta) = meta.filter(|meta| !meta.is_empty()) {
-            push_key(out, "_meta", &mut first);
-            meta.write(out, None);
-        }
-        out.push(b'}');
+        first
+    }
+}
+
+/// The `_meta` of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meta {
+    /// What the client says of itself: members as JSON without braces, of which there is at least one.
+    pub(crate) declared: Option<Arc<[u8]>>,
+    pub(crate) members: Params,
+}
+
+impl Meta {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.declared.is_none() && self.members.is_empty()
+    }
+}
+
+impl From<Params> for Meta {
+    fn from(members: Params) -> Self {
+        Self { declared: None, members }
     }
 }
 
@@ -127,7 +158,7 @@ mod tests {
         params.set_raw("state", RawValue::from_string("\"a\\u00e9\\n\"".to_owned()).expect("valid"));
         params.set_raw("arguments", RawValue::from_string("{\n  \"big\": 123456789012345678901234567890\r\n}".to_owned()).expect("valid"));
         let mut out = Vec::new();
-        params.write(&mut out, Some(&Params::default().with("progressToken", &7)));
+        params.write(&mut out, Some(&Params::default().with("progressToken", &7).into()));
         let text = String::from_utf8(out).expect("JSON is text");
         assert_eq!(text, r#"{"state":"a\u00e9\n","arguments":{   "big": 123456789012345678901234567890  },"_meta":{"progressToken":7}}"#);
     }

@@ -9,8 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use mcp_core::RELEASE_NOTIFICATION;
-use serde::Deserialize as _;
-use serde_json::Value;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
@@ -19,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::ask;
 use crate::error::{Error, Result};
 use crate::flights::{Flights, Hearing};
-use crate::handler::{ClientHandler, Offers, Progress};
+use crate::handler::{ClientHandler, Offers};
 use crate::listen::{Change, Filter};
 use crate::news::News;
 use crate::observe::Observer;
@@ -62,6 +61,44 @@ struct Asked {
 struct Attention {
     open: usize,
     until: Option<Instant>,
+}
+
+/// What tells what a notification is about; the rest of it is for whoever that concerns.
+#[derive(Default, Deserialize)]
+struct About<'p> {
+    #[serde(borrow, default, rename = "progressToken")]
+    token: Option<&'p RawValue>,
+    #[serde(borrow, default, rename = "requestId")]
+    request: Option<&'p RawValue>,
+    #[serde(borrow, default)]
+    notifications: Option<&'p RawValue>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<AboutMeta<'p>>,
+}
+
+/// What the server says when it would let go of a request's connection.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Release {
+    request_id: u64,
+    retry_ms: u64,
+}
+
+#[derive(Default, Deserialize)]
+struct AboutMeta<'p> {
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/subscriptionId")]
+    subscription: Option<&'p RawValue>,
+}
+
+impl<'p> About<'p> {
+    fn of(params: &'p str) -> Self {
+        serde_json::from_str(params).unwrap_or_default()
+    }
+}
+
+/// An id of ours, if it is one.
+fn number(id: &RawValue) -> Option<u64> {
+    id.get().parse().ok()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -181,40 +218,40 @@ impl Router {
 
     /// Takes a notification. One that came with what answers a request of ours is about that one.
     fn told(&self, method: &str, params: Option<&RawValue>, about: Option<u64>) {
-        let params: Value = serde_json::from_str(params.unwrap_or(RawValue::NULL).get()).unwrap_or_default();
-        let subscription = params.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId")?.as_u64());
+        let params = params.unwrap_or(RawValue::NULL).get();
+        let subscription = About::of(params).meta.and_then(|meta| number(meta.subscription?));
         match method {
-            "notifications/progress" => self.progressed(&params),
-            "notifications/message" => match serde_json::from_value(params) {
+            "notifications/progress" => self.progressed(params),
+            "notifications/message" => match serde_json::from_str(params) {
                 Ok(message) => match about.and_then(|id| self.flights.logs(id)) {
                     Some(hear) => hear(message),
                     None => self.handler.log(message),
                 },
                 Err(error) => tracing::debug!(%error, "a log message cannot be read"),
             },
-            "notifications/cancelled" => self.cancelled(&params),
+            "notifications/cancelled" => self.cancelled(params),
             RELEASE_NOTIFICATION => {
-                let said = params.get("requestId").and_then(Value::as_u64).zip(params.get("retryMs").and_then(Value::as_u64));
-                if let Some((id, retry)) = said {
-                    self.released(id, Duration::from_millis(retry));
+                if let Ok(Release { request_id, retry_ms }) = serde_json::from_str(params) {
+                    self.released(request_id, Duration::from_millis(retry_ms));
                 }
             }
             "notifications/subscriptions/acknowledged" => {
-                let granted = params.get("notifications").and_then(|granted| Filter::deserialize(granted).ok()).unwrap_or_default();
+                let granted: Filter =
+                    About::of(params).notifications.and_then(|granted| serde_json::from_str(granted.get()).ok()).unwrap_or_default();
                 for news in self.listeners().into_iter().filter(|news| subscription.is_some() && news.subscription == subscription) {
                     news.grant(granted.clone());
                 }
             }
-            _ => match Change::read(method, &params) {
+            _ => match Change::read(method, params) {
                 Some(change) => self.changed(&change, subscription),
                 None => tracing::debug!(method, "a notification of an unknown kind came"),
             },
         }
     }
 
-    fn progressed(&self, params: &Value) {
-        let Some(on_progress) = params.get("progressToken").and_then(|token| self.flights.heard(token.as_u64()?)) else { return };
-        match (Progress::deserialize(params), on_progress) {
+    fn progressed(&self, params: &str) {
+        let Some(on_progress) = About::of(params).token.and_then(|token| self.flights.heard(number(token)?)) else { return };
+        match (serde_json::from_str(params), on_progress) {
             (Ok(progress), Some(on_progress)) => on_progress(progress),
             (Ok(progress), None) => self.handler.progress(&progress),
             (Err(error), _) => tracing::debug!(%error, "a progress notification cannot be read"),
@@ -229,15 +266,15 @@ impl Router {
     }
 
     /// The server takes back a request of its own, or ends a subscription.
-    fn cancelled(&self, params: &Value) {
-        let Some(id) = params.get("requestId") else { return };
+    fn cancelled(&self, params: &str) {
+        let Some(id) = About::of(params).request else { return };
         if self.may_ask.load(Ordering::Acquire) {
-            if let Some(task) = lock(&self.asked).by_id.remove(&id.to_string()) {
+            if let Some(task) = lock(&self.asked).by_id.remove(id.get()) {
                 task.abort();
             }
             return;
         }
-        let listeners = self.listeners().into_iter().filter(|news| news.subscription.is_some() && news.subscription == id.as_u64());
+        let listeners = self.listeners().into_iter().filter(|news| news.subscription.is_some() && news.subscription == number(id));
         listeners.for_each(|news| news.end(None));
     }
 

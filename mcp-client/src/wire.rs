@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::error::ServerError;
-use crate::params::{Params, push_json, push_text};
+use crate::params::{Meta, Params, push_json, push_text};
 
 /// What a server answers a request with.
 pub(crate) type Answer = Result<Box<RawValue>, ServerError>;
@@ -102,7 +102,7 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
 }
 
 /// A request of ours.
-pub(crate) fn request(id: u64, method: &str, params: &Params, meta: &Params) -> Bytes {
+pub(crate) fn request(id: u64, method: &str, params: &Params, meta: &Meta) -> Bytes {
     let mut out = Vec::with_capacity(512);
     out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     out.extend_from_slice(id.to_string().as_bytes());
@@ -118,7 +118,7 @@ pub(crate) fn notification(method: &str, params: &Params) -> Bytes {
     out.into()
 }
 
-fn push_method(out: &mut Vec<u8>, method: &str, params: &Params, meta: Option<&Params>) {
+fn push_method(out: &mut Vec<u8>, method: &str, params: &Params, meta: Option<&Meta>) {
     out.extend_from_slice(br#","method":"#);
     push_text(out, method);
     if !params.is_empty() || meta.is_some_and(|meta| !meta.is_empty()) {
@@ -198,8 +198,8 @@ mod tests {
     #[test]
     fn requests_leave_out_what_is_empty() {
         let nothing = Params::default();
-        assert_eq!(&request(1, "ping", &nothing, &nothing)[..], br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
-        let meta = Params::default().with("a", &1);
+        assert_eq!(&request(1, "ping", &nothing, &Meta::default())[..], br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+        let meta = Params::default().with("a", &1).into();
         assert_eq!(&request(2, "x", &nothing, &meta)[..], br#"{"jsonrpc":"2.0","id":2,"method":"x","params":{"_meta":{"a":1}}}"#);
         assert_eq!(
             &response("\"s\"", &Err(ServerError::new(-1, "no")))[..],

@@ -60,6 +60,13 @@ impl Failure {
     }
 }
 
+/// The details of an error about a resource.
+#[derive(serde::Deserialize)]
+struct Located {
+    #[serde(rename = "uri")]
+    _uri: serde::de::IgnoredAny,
+}
+
 /// The upstream's error, in the words of the caller's revision.
 fn passed_on(error: &ServerError, cx: &Context, kind: &Kind) -> Answer {
     let revision = cx.revision();
@@ -74,7 +81,7 @@ fn passed_on(error: &ServerError, cx: &Context, kind: &Kind) -> Answer {
         code::MISSING_CLIENT_CAPABILITY if !revision.is_modern() => return Answer::error(ToolError::new(error.message.clone())),
         _ => {}
     }
-    let names_uri = error.data.as_ref().is_some_and(|data| data.get("uri").is_some());
+    let names_uri = error.data.as_ref().is_some_and(|data| data.parse::<Located>().is_ok());
     let not_found = mcp_core::Revision::ALL.iter().any(|revision| revision.resource_not_found_code() == number);
     if matches!(kind, Kind::Resource) && names_uri && not_found {
         number = revision.resource_not_found_code();

@@ -14,6 +14,10 @@ use mcp_parity::{
 use mcp_relay::{Relay, RelaySettings, Upstream};
 use tokio::runtime::Builder;
 
+/// The allocator of `mcp`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
     let (Some(kind), Some(upstream)) = (words.next(), words.next()) else { return Err("gateway or bridge, and what to relay".into()) };

@@ -59,7 +59,7 @@ async fn tools_are_refused_by_name_and_pattern() {
     let refused = bob.call_tool("test_error_handling", &nothing).await.expect_err("bob lacks the scope");
     assert_eq!(status(&refused), Some(403), "{refused}");
     let data = refused.server_error().and_then(|error| error.data.clone()).expect("the refusal says what is missing");
-    assert_eq!(data["required_scopes"], json!(["errors:see"]));
+    assert_eq!(data.parse::<serde_json::Value>().expect("JSON")["required_scopes"], json!(["errors:see"]));
     let refused = bob.get_prompt("test_simple_prompt", &nothing).await.expect_err("bob lacks the scope");
     assert_eq!(status(&refused), Some(403), "{refused}");
     // What is above a caller's tier does not exist for it.

@@ -46,7 +46,7 @@ fn requests() -> Vec<(&'static str, Value)> {
 pub(crate) async fn answer(client: &Client, method: &str, params: &Value) -> String {
     match client.request(method, params).await {
         Ok(result) => result.to_string(),
-        Err(Error::Protocol(error)) => format!("{} {} {:?}", error.code, error.message, error.data),
+        Err(Error::Protocol(error)) => format!("{} {} {:?}", error.code, error.message, error.data.as_ref().map(ToString::to_string)),
         Err(other) => format!("{other:?}"),
     }
 }
