@@ -69,7 +69,12 @@ impl Gateway {
 /// A server of what is relayed.
 pub(crate) fn serve(relay: Relay) -> Server {
     let (info, watcher, has_tasks) = (relay.info(), relay.watcher(), relay.has_tasks());
-    let server = Server::new(relay.registry()).info(info).configure(move |builder| builder.watcher(watcher));
+    let (extensions, roots) = (relay.extensions(), relay.roots_watcher());
+    let server = Server::new(relay.registry()).info(info).configure(move |builder| {
+        extensions
+            .iter()
+            .fold(builder.watcher(watcher).roots_watcher(roots), |builder, (name, settings)| builder.extension(name.as_str(), settings))
+    });
     let server = if has_tasks { server.tasks() } else { server };
     server.when_built(move |dispatcher| relay.keep(dispatcher.registry()))
 }

@@ -41,6 +41,7 @@ impl Default for Builder {
             report_progress: false,
             tasks: true,
             extensions: Map::new(),
+            releases: false,
         };
         Self { settings, handler: Arc::new(NoHandler), entry: Entry::default(), observer: None, mistake: None }
     }
@@ -104,6 +105,14 @@ impl Builder {
     /// Announces an extension (2026-07-28, basic/versioning, "Extension Negotiation").
     pub fn extension(mut self, identifier: impl Into<String>, settings: Map<String, Value>) -> Self {
         self.settings.extensions.insert(identifier.into(), settings.into());
+        self
+    }
+
+    /// Says in sessions that the client hears it when the server would let go of a call's connection
+    /// (extension `io.mcp-parity/release-connection`); see [`Forward::on_release`](crate::Forward::on_release). Where each request
+    /// says what its client can do, those say so that somebody hears it of.
+    pub fn hears_releases(mut self) -> Self {
+        self.settings.releases = true;
         self
     }
 

@@ -7,6 +7,7 @@ use mcp_core::{LogLevel, Revision};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::declared::Offered;
 use crate::draft::Draft;
 use crate::era::{self, Verdict};
 use crate::error::{Error, Result};
@@ -100,7 +101,9 @@ impl Inner {
         // It may ping before it answers.
         self.router.may_ask.store(true, Ordering::Release);
         let mut draft = Draft::new("initialize").with("protocolVersion", wanted.as_str());
-        draft.params.set("capabilities", &self.settings.capabilities(self.router.offers, self.settings.tasks, wanted))?;
+        let Settings { tasks, releases, .. } = self.settings;
+        let offered = Offered { offers: self.router.offers, tasks, releases, revision: wanted };
+        draft.params.set("capabilities", &self.settings.capabilities(offered))?;
         draft.params.set("clientInfo", &self.settings.info)?;
         let result = self.exchange_in(&draft, None).await?.map_err(Error::Protocol)?;
         let result: Initialized = serde_json::from_str(result.get()).map_err(|error| Error::unreadable(&error))?;

@@ -23,6 +23,7 @@ pub(crate) struct Declared(Mutex<Vec<(Offered, Arc<[u8]>)>>);
 pub(crate) struct Offered {
     pub(crate) offers: Offers,
     pub(crate) tasks: bool,
+    pub(crate) releases: bool,
     pub(crate) revision: Revision,
 }
 
@@ -36,12 +37,11 @@ impl Declared {
         if let Some((_, members)) = known.iter().find(|(known, _)| *known == offered) {
             return Ok(Arc::clone(members));
         }
-        let Offered { offers, tasks, revision } = offered;
         let mut said = Params::default();
         let [version, info, capabilities] = KEYS;
-        said.set(version, revision.as_str())?;
+        said.set(version, offered.revision.as_str())?;
         said.set(info, &settings.info)?;
-        said.set(capabilities, &settings.capabilities(offers, tasks, revision))?;
+        said.set(capabilities, &settings.capabilities(offered))?;
         let mut members = Vec::new();
         said.write_members(&mut members, true);
         let members: Arc<[u8]> = members.into();

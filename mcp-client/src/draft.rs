@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use mcp_core::LogLevel;
 
-use crate::flights::{OnLog, OnProgress};
+use crate::flights::Hearing;
 use crate::handler::Offers;
 use crate::params::Params;
 
@@ -19,7 +19,8 @@ pub(crate) struct Draft {
     pub(crate) params: Params,
     /// What the caller adds to `_meta`.
     pub(crate) meta: Params,
-    pub(crate) on_progress: Option<OnProgress>,
+    /// Who hears what of it while it runs.
+    pub(crate) hearing: Hearing,
     /// Sent over HTTP in place of the client's own; `None` sends none.
     pub(crate) headers: Vec<(HeaderName, Option<HeaderValue>)>,
     /// What can be asked on its behalf; what the handler offers where not given.
@@ -28,7 +29,6 @@ pub(crate) struct Draft {
     pub(crate) tasks: Option<bool>,
     /// The log messages it wants; those of the client's settings where not given.
     pub(crate) log_level: Option<LogLevel>,
-    pub(crate) on_log: Option<OnLog>,
     /// How long to wait; the client's settings where not given.
     pub(crate) silence: Option<Duration>,
     pub(crate) total: Option<Duration>,
@@ -41,12 +41,11 @@ impl Draft {
             name: None,
             params: Params::default(),
             meta: Params::default(),
-            on_progress: None,
+            hearing: Hearing::default(),
             headers: Vec::new(),
             offers: None,
             tasks: None,
             log_level: None,
-            on_log: None,
             silence: None,
             total: None,
         }

@@ -17,6 +17,17 @@ pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 /// What hears the log messages of a call.
 pub(crate) type OnLog = Arc<dyn Fn(LogMessage) + Send + Sync>;
 
+/// What hears that the server would let go of a call's connection, and after what time it wants to see the client again.
+pub(crate) type OnRelease = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// Who hears what of a call.
+#[derive(Clone, Default)]
+pub(crate) struct Hearing {
+    pub(crate) progress: Option<OnProgress>,
+    pub(crate) log: Option<OnLog>,
+    pub(crate) release: Option<OnRelease>,
+}
+
 /// The requests of ours that are not answered yet.
 #[derive(Default)]
 pub(crate) struct Flights(Mutex<Inner>);
@@ -31,8 +42,7 @@ struct Inner {
 struct Flight {
     /// Where the answer goes, on connections that all calls share.
     answer: Option<oneshot::Sender<Result<Answer>>>,
-    on_progress: Option<OnProgress>,
-    on_log: Option<OnLog>,
+    hearing: Hearing,
     heard: Instant,
 }
 
@@ -42,8 +52,8 @@ impl Flights {
     }
 
     /// Notes that a request is about to be sent.
-    pub(crate) fn depart(&self, id: u64, on_progress: Option<OnProgress>, on_log: Option<OnLog>) {
-        self.lock().by_id.insert(id, Flight { answer: None, on_progress, on_log, heard: Instant::now() });
+    pub(crate) fn depart(&self, id: u64, hearing: Hearing) {
+        self.lock().by_id.insert(id, Flight { answer: None, hearing, heard: Instant::now() });
     }
 
     /// Forgets a request.
@@ -78,12 +88,17 @@ impl Flights {
         let mut inner = self.lock();
         let flight = inner.by_id.get_mut(&id)?;
         flight.heard = Instant::now();
-        Some(flight.on_progress.clone())
+        Some(flight.hearing.progress.clone())
     }
 
     /// Who hears the log messages of a request.
     pub(crate) fn logs(&self, id: u64) -> Option<OnLog> {
-        self.lock().by_id.get(&id)?.on_log.clone()
+        self.lock().by_id.get(&id)?.hearing.log.clone()
+    }
+
+    /// Who hears that the server would let go of a request's connection.
+    pub(crate) fn releases(&self, id: u64) -> Option<OnRelease> {
+        self.lock().by_id.get(&id)?.hearing.release.clone()
     }
 
     /// Whether the connection that all calls share has ended.

@@ -1,6 +1,7 @@
 //! Requests of somebody else, passed on as they are, and answers passed back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use mcp_core::LogLevel;
@@ -12,6 +13,7 @@ use crate::error::Result;
 use crate::handler::{LogMessage, Offers, Progress};
 use crate::inner::Inner;
 use crate::round::{InputRequest, Round};
+use crate::session_task::SessionTask;
 use crate::task::TaskState;
 
 /// What a forwarded request led to.
@@ -46,26 +48,51 @@ impl From<(String, InputRequest)> for Question {
 
 /// A task of the server that stands for the answer to a forwarded request.
 pub struct Pending {
-    pub(crate) inner: Arc<Inner>,
-    pub(crate) first: TaskState,
-    pub(crate) draft: Draft,
+    inner: Arc<Inner>,
+    first: First,
+    draft: Draft,
+}
+
+/// What was first said of a task.
+enum First {
+    /// Of the extension.
+    Extension(TaskState),
+    /// Of a session.
+    Session(SessionTask),
+}
+
+impl First {
+    fn id(&self) -> &str {
+        match self {
+            Self::Extension(first) => &first.task.id,
+            Self::Session(first) => &first.task.id,
+        }
+    }
 }
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").field("task", &self.first.task.id).finish_non_exhaustive()
+        f.debug_struct("Pending").field("task", &self.first.id()).finish_non_exhaustive()
     }
 }
 
 impl Pending {
-    /// Waits for the result. `ask` has the server's questions answered.
+    /// Whether it is a session's, made because the request said so.
+    pub fn is_of_session(&self) -> bool {
+        matches!(self.first, First::Session(_))
+    }
+
+    /// Waits for the result. `ask` has the server's questions answered; those of a session come as they do of any call.
     ///
     /// Dropping the future cancels the task.
     ///
     /// # Errors
     /// When the task fails or is cancelled, or the server cannot be asked for it.
     pub async fn result(self, ask: &dyn AskBack) -> Result<Box<RawValue>> {
-        self.inner.await_task(self.first, &self.draft, ask).await
+        match self.first {
+            First::Extension(first) => self.inner.await_task(first, &self.draft, ask).await,
+            First::Session(first) => self.inner.await_session_task(first, &self.draft).await,
+        }
     }
 }
 
@@ -151,16 +178,29 @@ impl Forward {
         self
     }
 
+    /// Has a task made of it, in the revision of sessions where the request says so (2025-11-25, basic/utilities/tasks). For
+    /// tools that say in `execution` that they can be tasks.
+    pub fn as_task(self) -> Self {
+        self.param("task", RawValue::from_string("{}".to_owned()).expect("an empty object is valid JSON"))
+    }
+
     /// Asks for log messages of this request, from a severity on, in revisions where each request does.
     pub fn log(mut self, level: LogLevel, hear: impl Fn(LogMessage) + Send + Sync + 'static) -> Self {
         self.draft.log_level = Some(level);
-        self.draft.on_log = Some(Arc::new(hear));
+        self.draft.hearing.log = Some(Arc::new(hear));
         self
     }
 
     /// Asks the server to tell how far it is. Called by the task that reads the connection, so it should be quick.
     pub fn on_progress(mut self, hear: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.draft.on_progress = Some(Arc::new(hear));
+        self.draft.hearing.progress = Some(Arc::new(hear));
+        self
+    }
+
+    /// Hears that the server would let go of the connection while the call goes on, and when it wants to see the client again
+    /// (extension `io.mcp-parity/release-connection`). Called by the task that reads the connection, so it should be quick.
+    pub fn on_release(mut self, hear: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.draft.hearing.release = Some(Arc::new(hear));
         self
     }
 
@@ -170,13 +210,15 @@ impl Forward {
     /// The server's error, or why there is no answer.
     pub async fn send(&self) -> Result<Forwarded> {
         let result = self.inner.send(&self.draft).await?;
+        let pending = |first| Forwarded::Task(Box::new(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() }));
         if !self.inner.revision().has_result_type() {
-            return Ok(Forwarded::Result(result));
+            let task = self.draft.params.get("task").and_then(|_| SessionTask::of(&result));
+            return Ok(task.map_or(Forwarded::Result(result), |first| pending(First::Session(first))));
         }
         Ok(match Round::of(&result)? {
             Round::Complete => Forwarded::Result(result),
             Round::InputRequired { requests, state } => Forwarded::Questions(requests.into_iter().map(Into::into).collect(), state),
-            Round::Task(first) => Forwarded::Task(Box::new(Pending { inner: Arc::clone(&self.inner), first, draft: self.draft.clone() })),
+            Round::Task(first) => pending(First::Extension(first)),
         })
     }
 }

@@ -112,7 +112,7 @@ impl Inner {
         };
         let timeouts = &self.settings.timeouts;
         let (silence, total) = (draft.silence.unwrap_or(timeouts.silence), draft.total.unwrap_or(timeouts.call));
-        let departed = self.router.depart(id, draft.on_progress.clone(), draft.on_log.clone());
+        let departed = self.router.depart(id, draft.hearing.clone());
         let mut unanswered = Unanswered { link: &*self.link, id, tell: draft.is_cancellable() };
         let answer = within(&departed, silence, total, self.link.request(&request)).await;
         unanswered.tell &= matches!(answer, Err(Error::Timeout(_)));
@@ -121,14 +121,15 @@ impl Inner {
 
     fn meta(&self, id: u64, draft: &Draft, revision: Option<Revision>) -> Result<Meta> {
         let mut meta = draft.meta.clone();
-        if draft.on_progress.is_some() || (self.settings.report_progress && draft.is_cancellable()) {
+        if draft.hearing.progress.is_some() || (self.settings.report_progress && draft.is_cancellable()) {
             meta.set("progressToken", &id)?;
         }
         let Some(revision) = revision.filter(|revision| revision.is_modern()) else { return Ok(meta.into()) };
         KEYS.iter().for_each(|key| meta.remove(key));
         let offers = draft.offers.unwrap_or(self.router.offers);
         let tasks = draft.tasks.unwrap_or(self.settings.tasks);
-        let declared = self.declared.members(&self.settings, Offered { offers, tasks, revision })?;
+        let releases = draft.hearing.release.is_some();
+        let declared = self.declared.members(&self.settings, Offered { offers, tasks, releases, revision })?;
         if let Some(level) = draft.log_level.or(self.settings.log_level) {
             meta.set("io.modelcontextprotocol/logLevel", &level)?;
         }

@@ -49,6 +49,7 @@ mod perform;
 mod request;
 mod round;
 mod router;
+mod session_task;
 mod settings;
 mod subscribe;
 mod task;

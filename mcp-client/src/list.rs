@@ -15,9 +15,13 @@ impl Inner {
     /// Every page of a list. An item that cannot be read is left out, so that it does not hide the others.
     pub(crate) async fn list<T: DeserializeOwned>(&self, mut draft: Draft, key: &str) -> Result<Vec<T>> {
         let mut items = Vec::new();
-        let mut cursors = HashSet::new();
+        let (mut cursors, mut bytes) = (HashSet::new(), 0);
         for _ in 0..self.settings.limits.pages {
             let page = self.send(&draft).await?;
+            bytes += page.get().len();
+            if bytes > self.settings.limits.list_bytes {
+                return Err(Error::Unsupported(format!("`{}` has more than {} bytes", draft.method, self.settings.limits.list_bytes)));
+            }
             read_page(&page, key, &mut items)?;
             let Some(cursor) = next_cursor(&page)? else { return Ok(items) };
             if !cursors.insert(cursor.clone()) {

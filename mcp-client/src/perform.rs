@@ -147,10 +147,11 @@ impl AskBack for ByHandler<'_> {
 }
 
 /// A task whose result is waited for. Dropped before, it tells the server.
-struct Abandoned {
-    inner: Arc<Inner>,
-    task: Draft,
-    tell: bool,
+pub(crate) struct Abandoned {
+    pub(crate) inner: Arc<Inner>,
+    /// The request that cancels it.
+    pub(crate) task: Draft,
+    pub(crate) tell: bool,
 }
 
 impl Drop for Abandoned {

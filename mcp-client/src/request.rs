@@ -61,7 +61,7 @@ impl<'c, T> Request<'c, T> {
     /// Asks the server to tell how far it is. Called by the task that reads the connection, so it should be quick.
     pub fn on_progress(self, hear: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.change(|draft| {
-            draft.on_progress = Some(Arc::new(hear));
+            draft.hearing.progress = Some(Arc::new(hear));
             Ok(())
         })
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use mcp_core::RELEASE_NOTIFICATION;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -16,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::ask;
 use crate::error::{Error, Result};
-use crate::flights::{Flights, OnLog, OnProgress};
+use crate::flights::{Flights, Hearing};
 use crate::handler::{ClientHandler, Offers};
 use crate::listen::{Change, Filter};
 use crate::news::News;
@@ -75,6 +76,14 @@ struct About<'p> {
     meta: Option<AboutMeta<'p>>,
 }
 
+/// What the server says when it would let go of a request's connection.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Release {
+    request_id: u64,
+    retry_ms: u64,
+}
+
 #[derive(Default, Deserialize)]
 struct AboutMeta<'p> {
     #[serde(borrow, default, rename = "io.modelcontextprotocol/subscriptionId")]
@@ -122,8 +131,8 @@ impl Router {
     }
 
     /// Notes that a request is about to be sent; dropping what is returned forgets it.
-    pub(crate) fn depart(self: &Arc<Self>, id: u64, on_progress: Option<OnProgress>, on_log: Option<OnLog>) -> Departed {
-        self.flights.depart(id, on_progress, on_log);
+    pub(crate) fn depart(self: &Arc<Self>, id: u64, hearing: Hearing) -> Departed {
+        self.flights.depart(id, hearing);
         Departed { router: Arc::clone(self), id }
     }
 
@@ -221,6 +230,11 @@ impl Router {
                 Err(error) => tracing::debug!(%error, "a log message cannot be read"),
             },
             "notifications/cancelled" => self.cancelled(params),
+            RELEASE_NOTIFICATION => {
+                if let Ok(Release { request_id, retry_ms }) = serde_json::from_str(params) {
+                    self.released(request_id, Duration::from_millis(retry_ms));
+                }
+            }
             "notifications/subscriptions/acknowledged" => {
                 let granted: Filter =
                     About::of(params).notifications.and_then(|granted| serde_json::from_str(granted.get()).ok()).unwrap_or_default();
@@ -241,6 +255,13 @@ impl Router {
             (Ok(progress), Some(on_progress)) => on_progress(progress),
             (Ok(progress), None) => self.handler.progress(&progress),
             (Err(error), _) => tracing::debug!(%error, "a progress notification cannot be read"),
+        }
+    }
+
+    /// The server would let go of a request's connection, or has done so.
+    pub(crate) fn released(&self, id: u64, retry: Duration) {
+        if let Some(hear) = self.flights.releases(id) {
+            hear(retry);
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use mcp_core::{LogLevel, Revision};
+use mcp_core::{LogLevel, RELEASE_EXTENSION, Revision};
 use serde_json::{Map, Value, json};
 
-use crate::handler::Offers;
+use crate::declared::Offered;
 use crate::task;
 
 /// Which revisions of the protocol to speak.
@@ -92,13 +92,15 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Most pages of one list. Default 1,000.
     pub pages: usize,
+    /// All pages of one list together, in bytes. Default 64 MiB.
+    pub list_bytes: usize,
     /// Most rounds of input for one call. Default 16.
     pub rounds: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 16 * 1_024 * 1_024, pages: 1_000, rounds: 16 }
+        Self { message_bytes: 16 * 1_024 * 1_024, pages: 1_000, list_bytes: 64 * 1_024 * 1_024, rounds: 16 }
     }
 }
 
@@ -114,11 +116,13 @@ pub(crate) struct Settings {
     pub(crate) report_progress: bool,
     pub(crate) tasks: bool,
     pub(crate) extensions: Map<String, Value>,
+    /// Whether it hears of released connections, in revisions where that is said once.
+    pub(crate) releases: bool,
 }
 
 impl Settings {
     /// The client's capabilities, as a revision has them.
-    pub(crate) fn capabilities(&self, offers: Offers, tasks: bool, revision: Revision) -> Value {
+    pub(crate) fn capabilities(&self, Offered { offers, tasks, releases, revision }: Offered) -> Value {
         let mut capabilities = Map::new();
         if offers.roots {
             capabilities.insert("roots".to_owned(), if revision.is_modern() { json!({}) } else { json!({"listChanged": true}) });
@@ -137,9 +141,14 @@ impl Settings {
             if tasks {
                 extensions.entry(task::EXTENSION).or_insert_with(|| json!({}));
             }
+            if releases {
+                extensions.insert(RELEASE_EXTENSION.to_owned(), json!({}));
+            }
             if !extensions.is_empty() {
                 capabilities.insert("extensions".to_owned(), extensions.into());
             }
+        } else if releases {
+            capabilities.insert("experimental".to_owned(), json!({RELEASE_EXTENSION: {}}));
         }
         capabilities.into()
     }
@@ -148,8 +157,13 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::Offers;
 
     fn check(offers: Offers, revision: Revision, expected: &Value) {
+        check_with(offers, false, revision, expected);
+    }
+
+    fn check_with(offers: Offers, releases: bool, revision: Revision, expected: &Value) {
         let settings = Settings {
             info: json!({}),
             era: Era::Auto,
@@ -159,8 +173,10 @@ mod tests {
             report_progress: false,
             tasks: true,
             extensions: Map::new(),
+            releases: false,
         };
-        assert_eq!(settings.capabilities(offers, settings.tasks, revision), *expected, "{offers:?} in {revision}");
+        let offered = Offered { offers, tasks: settings.tasks, releases, revision };
+        assert_eq!(settings.capabilities(offered), *expected, "{offers:?} in {revision}");
     }
 
     #[test]
@@ -175,6 +191,10 @@ mod tests {
             Revision::V2025_11_25,
             &json!({"roots": {"listChanged": true}, "sampling": {"tools": {}}, "elicitation": {"form": {}, "url": {}}}),
         );
+        let release = json!({RELEASE_EXTENSION: {}});
+        check_with(Offers::NONE, true, Revision::V2025_11_25, &json!({"experimental": release}));
+        let both = json!({RELEASE_EXTENSION: {}, "io.modelcontextprotocol/tasks": {}});
+        check_with(Offers::NONE, true, Revision::V2026_07_28, &json!({"extensions": both}));
         check(Offers::NONE.forms().roots(), Revision::V2026_07_28, &json!({"roots": {}, "elicitation": {"form": {}}, "extensions": tasks}));
     }
 }

@@ -47,7 +47,7 @@ impl Inner {
     /// Listens to what the session is told anyhow, and subscribes to resources.
     async fn listen_in_session(self: &Arc<Self>, filter: Filter) -> Result<Changes> {
         let server = self.server();
-        let granted = Filter {
+        let mut granted = Filter {
             tools: filter.tools && server.can("tools.listChanged"),
             prompts: filter.prompts && server.can("prompts.listChanged"),
             resources: filter.resources && server.can("resources.listChanged"),
@@ -57,12 +57,24 @@ impl Inner {
         if granted == Filter::default() {
             return Err(Error::Unsupported("the server does not tell of any of these changes".to_owned()));
         }
+        let others = self.router.listeners();
         let news = Arc::new(News::new(None, granted.clone()));
         self.router.listen(&news);
         self.link.open_news().await?;
         let subscribed = Subscribed { inner: Arc::clone(self), news: Arc::clone(&news) };
-        for uri in &granted.uris {
-            self.send(&Draft::new("resources/subscribe").with("uri", uri)).await?;
+        for uri in &news.filter.uris {
+            // The session is told of it already, for somebody else.
+            if others.iter().any(|other| other.filter.uris.contains(uri)) {
+                continue;
+            }
+            match self.send(&Draft::new("resources/subscribe").with("uri", uri)).await {
+                Ok(_) => {}
+                Err(error @ Error::Protocol(_)) => {
+                    tracing::debug!(%error, uri, "the server does not tell of a resource");
+                    granted.uris.remove(uri);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(Changes::new(news, granted, subscribed))
     }
@@ -76,7 +88,11 @@ impl Inner {
         self.link.open_news().await?;
         for listener in listeners {
             for uri in &listener.filter.uris {
-                self.exchange(&Draft::new("resources/subscribe").with("uri", uri)).await?;
+                match self.exchange(&Draft::new("resources/subscribe").with("uri", uri)).await {
+                    // One that is not there any more does not stand in the way of the others.
+                    Ok(_) | Err(Error::Protocol(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
             // What happened in between was told to nobody.
             listener.push(crate::listen::Change::Missed);

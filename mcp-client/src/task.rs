@@ -73,9 +73,14 @@ pub(crate) struct TaskDetails {
 impl TaskState {
     /// How long to wait before looking again.
     pub(crate) fn interval(&self) -> Duration {
-        let (shortest, longest) = INTERVALS;
-        self.poll_interval_ms.map_or(DEFAULT_INTERVAL, Duration::from_millis).clamp(shortest, longest)
+        interval(self.poll_interval_ms)
     }
+}
+
+/// How long to wait before looking again, where the server says so many milliseconds, or nothing.
+pub(crate) fn interval(millis: Option<u64>) -> Duration {
+    let (shortest, longest) = INTERVALS;
+    millis.map_or(DEFAULT_INTERVAL, Duration::from_millis).clamp(shortest, longest)
 }
 
 #[cfg(test)]

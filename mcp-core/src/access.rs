@@ -339,6 +339,11 @@ pub enum Denial {
 }
 
 impl Access {
+    /// What an item asks for: all of these scopes, a tier, and a second factor if that is so.
+    pub fn new<S: Into<Cow<'static, str>>>(scopes: impl IntoIterator<Item = S>, tier: Tier, second_factor: bool) -> Self {
+        Self { scopes: scopes.into_iter().map(Into::into).collect(), tier, second_factor }
+    }
+
     /// Whether the item asks for anything at all.
     pub fn is_open(&self) -> bool {
         self.scopes.is_empty() && self.tier == Tier::Public && !self.second_factor

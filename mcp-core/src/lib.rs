@@ -36,7 +36,7 @@ pub use crate::access::{Access, Denial, Principal, ScopeSet, Tier, is_scope_toke
 pub use crate::audit::{Audit, AuditEvent, Verdict};
 pub use crate::call::{
     Answer, Args, ArgumentError, Arguments, BoxFuture, Context, Elicit, Elicited, FromContext, Inquiry, Invocation, NoArguments, Provided,
-    Replies, Root, Sample, Sampled, State, Transport,
+    RELEASE_NOTIFICATION, Replies, Root, Sample, Sampled, State, Transport,
 };
 pub use crate::changes::Change;
 pub use crate::content::{Annotations, Content, PromptMessage, ResourceContents, ResourceLink, Role};
@@ -47,12 +47,12 @@ pub use crate::dispatch::{
 pub use crate::intercept::Intercept;
 pub use crate::item::{
     Completion, CompletionTarget, CompletionValues, Forward, Hints, Icon, IntoPromptOutput, IntoResourceOutput, IntoToolOutput, ItemMeta,
-    Location, Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, TaskSupport, Theme, Tool, ToolOutput,
-    UnfitEntry,
+    Location, Prompt, PromptArgument, PromptOutput, Resource, ResourceOutput, SecuritySchemes, SkillForwards, TaskSupport, Theme, Tool,
+    ToolOutput, UnfitEntry, Unlisted,
 };
 pub use crate::limit::Limit;
 pub use crate::outlet::{Disconnected, Outlet};
-pub use crate::protocol::capabilities::{ClientCapabilities, ClientCapability};
+pub use crate::protocol::capabilities::{ClientCapabilities, ClientCapability, RELEASE_EXTENSION};
 pub use crate::protocol::error::{RpcError, code};
 pub use crate::protocol::frame::RequestId;
 pub use crate::protocol::log_level::LogLevel;

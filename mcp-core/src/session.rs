@@ -41,6 +41,11 @@ impl Session {
         self.id
     }
 
+    /// What its calls share, and those of no other session.
+    pub(crate) fn caller_key(&self) -> String {
+        format!("s{:?}", self.id)
+    }
+
     /// Whether the session was opened by this caller.
     pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
         self.binding == principal.binding()
@@ -222,6 +227,10 @@ impl Sessions {
         if table.entries.get_mut(&session.id).is_some_and(|entry| entry.subscriptions.remove(uri)) {
             table.subscribed_bytes -= uri.len();
         }
+    }
+
+    pub(crate) fn subscriptions(&self, session: &Session) -> BTreeSet<String> {
+        self.table().entries.get(&session.id).map(|entry| entry.subscriptions.clone()).unwrap_or_default()
     }
 
     pub(crate) fn subscribes(&self, session: &Session, uri: &str) -> bool {

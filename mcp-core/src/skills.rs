@@ -11,9 +11,6 @@ use crate::content::ResourceContents;
 use crate::item::Resource;
 use crate::registry::{Registry, RegistryError};
 
-/// Identifier of the skills extension.
-pub(crate) const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
-
 /// One skill: a `SKILL.md` with front matter, and the files it refers to.
 #[derive(Clone, Debug)]
 pub struct Skill {

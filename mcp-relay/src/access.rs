@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_core::{Prompt, Resource, Tier, Tool};
+use mcp_core::{Access, Prompt, Resource, Tier, Tool};
 
 use crate::settings::{AccessSettings, RelaySettings};
 
@@ -41,6 +41,27 @@ impl Rules {
         let asked = self.of(&self.0.resources, resource.uri());
         let resource = asked.scopes.fold(resource.with_tier(asked.tier), |resource, scope| resource.with_scope(scope.to_owned()));
         if asked.mfa { resource.with_mfa() } else { resource }
+    }
+
+    /// What a resource asks that is in no list; `None` where it is not offered. A rule for one URI could be gone around by
+    /// another spelling of it, so where there are rules, one of them has to fit.
+    pub(crate) fn unlisted(&self, uri: &str) -> Option<Access> {
+        let table = &self.0.resources;
+        (table.is_empty() || find(table, uri).is_some()).then(|| {
+            let asked = self.of(table, uri);
+            Access::new(asked.scopes.map(str::to_owned), asked.tier, asked.mfa)
+        })
+    }
+
+    /// The tier from which callers see a resource.
+    pub(crate) fn tier_of_resource(&self, uri: &str) -> Tier {
+        self.of(&self.0.resources, uri).tier
+    }
+
+    /// Whether callers see different resources.
+    pub(crate) fn hides_resources(&self) -> bool {
+        let tiers = self.0.resources.values().filter_map(|entry| entry.tier);
+        tiers.chain([self.0.tier]).any(|tier| tier.0 != Tier::Public)
     }
 
     pub(crate) fn prompt(&self, prompt: Prompt) -> Prompt {
@@ -104,5 +125,14 @@ mod tests {
             assert_eq!((asked.scopes.collect::<Vec<_>>(), asked.mfa), (vec![scope], true), "{name}");
         }
         assert_eq!(rules.of(&rules.0.prompts, "x").scopes.collect::<Vec<_>>(), ["mcp:use"]);
+    }
+
+    #[test]
+    fn where_some_resources_have_rules_one_has_to_fit_what_is_in_no_list() {
+        let scopes = |rules: &Rules, uri| rules.unlisted(uri).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(scopes(&Rules::default(), "a:1"), Some(vec!["mcp:use".to_owned()]));
+        let entry = AccessSettings { scope: Some("b".to_owned()), ..AccessSettings::default() };
+        let rules = Rules::new(RelaySettings { resources: [("b:*".to_owned(), entry)].into(), ..RelaySettings::default() });
+        assert_eq!((scopes(&rules, "a:1"), scopes(&rules, "b:1")), (None, Some(vec!["b".to_owned()])));
     }
 }

@@ -1,15 +1,19 @@
 //! Where questions and log messages of the upstream arrive that do not say which call they are about.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use mcp_client::{ClientHandler, LogMessage, Offers, Refusal};
 use mcp_core::Context;
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::timeout;
 
 /// Most questions of one call that wait to be asked.
 const MOST_WAITING: usize = 16;
+/// How long a question that is about no call waits for one.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A question, and where its answer goes.
 #[derive(Debug)]
@@ -23,7 +27,10 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) struct Desk {
     offers: Offers,
+    /// Whether the calls of all times are one session's, so that a question may wait for the next.
+    session: bool,
     calls: Mutex<Calls>,
+    entered: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +47,8 @@ struct Call {
 }
 
 impl Desk {
-    pub(crate) fn new(offers: Offers) -> Self {
-        Self { offers, calls: Mutex::default() }
+    pub(crate) fn new(offers: Offers, session: bool) -> Self {
+        Self { offers, session, calls: Mutex::default(), entered: Notify::new() }
     }
 
     fn calls(&self) -> MutexGuard<'_, Calls> {
@@ -55,6 +62,8 @@ impl Desk {
         calls.next += 1;
         let number = calls.next;
         calls.open.push(Call { number, cx: cx.clone(), questions });
+        drop(calls);
+        self.entered.notify_waiters();
         (number, receiver)
     }
 
@@ -62,6 +71,25 @@ impl Desk {
     pub(crate) fn renew(&self, number: u64, cx: &Context) {
         if let Some(call) = self.calls().open.iter_mut().find(|call| call.number == number) {
             call.cx = cx.clone();
+        }
+    }
+
+    /// Where a question goes: all calls here are one caller's, and the last one is the likeliest to be what it is about.
+    ///
+    /// Some servers ask as soon as they are connected, a moment before the call that they were connected for. Without
+    /// a session the next call may be somebody else's, whom nothing is asked that came of the last.
+    async fn asked_of(&self) -> Option<mpsc::Sender<Asked>> {
+        loop {
+            let entered = self.entered.notified();
+            {
+                let calls = self.calls();
+                match calls.open.last() {
+                    Some(call) => return Some(call.questions.clone()),
+                    None if !self.session && calls.next > 0 => return None,
+                    None => {}
+                }
+            }
+            entered.await;
         }
     }
 
@@ -78,8 +106,7 @@ impl ClientHandler for Desk {
     }
 
     async fn answer(&self, method: &str, params: &RawValue) -> Option<Result<Box<RawValue>, Refusal>> {
-        // All calls here are one caller's; the last one is the likeliest to be what it is about.
-        let questions = self.calls().open.last().map(|call| call.questions.clone());
+        let questions = timeout(PATIENCE, self.asked_of()).await.ok().flatten();
         let nobody = || Some(Err(Refusal::new("nobody is there to be asked")));
         let Some(questions) = questions else { return nobody() };
         let (answer, answered) = oneshot::channel();

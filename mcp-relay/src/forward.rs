@@ -55,7 +55,7 @@ pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -
     }
 }
 
-async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Box<RawValue>, Failure> {
+pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Box<RawValue>, Failure> {
     let mut replies = cx.replies();
     if let Some(parked) = replies.as_ref().and_then(|replies| Carried::of(replies).parked) {
         let found = shared.parked.take(&parked, &cx.caller_key());
@@ -74,7 +74,8 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
             Some(sitting) => {
                 let (number, questions) = sitting.desk().enter(cx);
                 let entry = Entry { sitting, number };
-                let sending = Box::pin(async move { request.send().await });
+                let caller = cx.clone();
+                let sending = Box::pin(async move { finished(request.send().await?, caller).await });
                 let call = UnderWay { sending, questions, entry };
                 if modern {
                     // Only its log messages arrive apart from its answer.
@@ -124,6 +125,18 @@ fn answered(replies: Replies) -> Result<Replies, Failure> {
     match replies.answers.iter().find_map(|(_, answer)| answer.as_ref().err()) {
         Some(error) => Err(Failure::Caller(RpcError::new(error.code(), error.message().to_owned()))),
         None => Ok(replies),
+    }
+}
+
+/// The end of a call of which a task was made in a session. Its caller has a task of this server's meanwhile, if it accepts any.
+async fn finished(sent: Forwarded, cx: Context) -> Result<Forwarded> {
+    match sent {
+        Forwarded::Task(pending) if pending.is_of_session() => {
+            // Whoever accepts none waits.
+            let _ = cx.become_task().await;
+            Box::pin(pending.result(&AskCaller(cx))).await.map(Forwarded::Result)
+        }
+        sent => Ok(sent),
     }
 }
 

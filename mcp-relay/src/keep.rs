@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_client::{Change, Changes, Client, Filter};
 use mcp_core::LiveRegistry;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::access::Rules;
 use crate::mirror::Lists;
@@ -22,8 +22,14 @@ pub(crate) struct Keeper {
     pub(crate) rules: Rules,
     pub(crate) live: LiveRegistry,
     pub(crate) lists: Lists,
-    pub(crate) watched: watch::Receiver<BTreeSet<String>>,
+    /// The resources that are watched at the upstream.
+    pub(crate) watched: BTreeSet<String>,
+    /// Told when others may be watched here.
+    pub(crate) stirred: Arc<Notify>,
 }
+
+/// Most resources that are watched at the upstream.
+const MOST_WATCHED: usize = 1_000;
 
 impl Keeper {
     /// Runs as long as the runtime does.
@@ -32,8 +38,13 @@ impl Keeper {
             self.listen(&connected).await;
             connected = self.shared.reach.after(connected.number).await;
             self.read_again(&connected.client).await;
-            self.watched.borrow().iter().for_each(|uri| self.live.notify(mcp_core::Change::Resource(uri.as_str().into())));
+            self.tell_of_all();
         }
+    }
+
+    /// What was missed is not known.
+    fn tell_of_all(&self) {
+        self.watched.iter().for_each(|uri| self.live.notify(mcp_core::Change::Resource(uri.as_str().into())));
     }
 
     /// Listens on a connection until it is gone.
@@ -43,8 +54,8 @@ impl Keeper {
         loop {
             // What is listened to so far is kept until there is more, so that nothing is missed in between.
             let before = changes.take();
-            let uris = self.watched.borrow_and_update().clone();
-            match client.listen(Filter { uris, ..Filter::lists() }).await {
+            self.watched = most(&self.watched, self.live.watched());
+            match client.listen(Filter { uris: self.watched.clone(), ..Filter::lists() }).await {
                 Ok(opened) => changes = Some(opened),
                 Err(error) if error.is_disconnection() => return self.shared.reach.lost(connected.number, &error.to_string()),
                 Err(error) => tracing::debug!(%error, "the upstream server tells of no changes"),
@@ -53,10 +64,11 @@ impl Keeper {
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {
-                    changed = self.watched.changed() => match changed {
-                        Ok(()) => break,
-                        Err(_) => std::future::pending().await,
-                    },
+                    () = self.stirred.notified() => {
+                        if most(&self.watched, self.live.watched()) != self.watched {
+                            break;
+                        }
+                    }
                     change = next(client, changes.as_mut()) => match change {
                         Some(change) => self.heard(client, change).await,
                         None => return self.shared.reach.lost(connected.number, "it does not tell of changes any more"),
@@ -72,7 +84,7 @@ impl Keeper {
             Change::Resource(uri) => self.live.notify(mcp_core::Change::Resource(uri.into())),
             Change::Missed => {
                 self.read_again(client).await;
-                self.watched.borrow().iter().for_each(|uri| self.live.notify(mcp_core::Change::Resource(uri.as_str().into())));
+                self.tell_of_all();
             }
             _ => {}
         }
@@ -94,6 +106,15 @@ impl Keeper {
     }
 }
 
+/// What to watch of what is watched here: as many as may be, those first that are watched already.
+fn most(watched: &BTreeSet<String>, wanted: BTreeSet<String>) -> BTreeSet<String> {
+    if wanted.len() <= MOST_WATCHED {
+        return wanted;
+    }
+    let (known, new): (Vec<String>, Vec<String>) = wanted.into_iter().partition(|uri| watched.contains(uri));
+    known.into_iter().chain(new).take(MOST_WATCHED).collect()
+}
+
 /// The next change; `None` when there will be no more.
 async fn next(client: &Client, changes: Option<&mut Changes>) -> Option<Change> {
     let Some(changes) = changes else {
@@ -103,4 +124,19 @@ async fn next(client: &Client, changes: Option<&mut Changes>) -> Option<Change> 
         return None;
     };
     changes.next().await?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_watched_stays_watched_where_not_all_can_be() {
+        let uris = |range: std::ops::Range<usize>| range.map(|number| format!("a:{number:04}")).collect::<BTreeSet<_>>();
+        assert_eq!(most(&uris(0..3), uris(2..4)), uris(2..4));
+        let watched = uris(MOST_WATCHED..MOST_WATCHED + 2);
+        let all = most(&watched, uris(0..MOST_WATCHED + 2));
+        assert_eq!(all.len(), MOST_WATCHED);
+        assert!(watched.is_subset(&all));
+    }
 }

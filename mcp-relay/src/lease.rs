@@ -133,12 +133,26 @@ impl Leases {
         Ok(Lease { shared: connected, own: Some(sitting) })
     }
 
+    /// Tells the upstream on the connections of a caller that its roots have changed.
+    pub(crate) async fn roots_changed(&self, caller: &str) {
+        let places: Vec<Arc<Place>> =
+            lock(&self.places).iter().filter(|(key, _)| key.starts_with(caller)).map(|(_, place)| Arc::clone(place)).collect();
+        for place in places {
+            let seats = place.0.lock().await.clone();
+            for seat in seats {
+                if let Err(error) = seat.client.roots_changed().await {
+                    tracing::debug!(%error, "the upstream server could not be told that roots have changed");
+                }
+            }
+        }
+    }
+
     async fn seat(&self, cx: &Context) -> Result<Arc<Seat>, Failure> {
         if self.count.fetch_add(1, Ordering::AcqRel) >= self.most {
             self.count.fetch_sub(1, Ordering::AcqRel);
             return Err(Failure::Full);
         }
-        let desk = Arc::new(Desk::new(ask::offers(cx)));
+        let desk = Arc::new(Desk::new(ask::offers(cx), cx.has_session()));
         let headers = self.identity.as_ref().map(|identity| identity.values(cx.principal())).unwrap_or_default();
         let opened = self.reach.connect.on_behalf(Arc::clone(&desk) as _, &headers).await;
         match opened {

@@ -35,7 +35,9 @@ mod parked;
 mod reach;
 mod relay;
 mod request;
+mod roots;
 mod settings;
+mod skills;
 
 pub use connect::Upstream;
 pub use identity::Identity;

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use mcp_client::{Client, Error, Result};
-use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, Tool};
+use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, SkillForwards, TaskSupport, Tool, Unlisted};
+use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::access::Rules;
 use crate::forward::forward;
 use crate::relay::Shared;
 use crate::request::Kind;
+use crate::skills;
+
+/// The extension by which servers offer skills.
+const SKILLS: &str = "io.modelcontextprotocol/skills";
 
 /// The upstream's lists, as it wrote them.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +25,10 @@ pub(crate) struct Lists {
     templates: Vec<Box<RawValue>>,
     prompts: Vec<Box<RawValue>>,
     completes: bool,
+    /// Whether it reads out resources, listed or not.
+    reads: bool,
+    /// Whether it has skills, and then whether it lists their directories.
+    skills: Option<bool>,
 }
 
 fn same(ours: &[Box<RawValue>], theirs: &[Box<RawValue>]) -> bool {
@@ -43,6 +53,8 @@ impl Lists {
             templates: list("resources", "resources/templates/list", "resourceTemplates").await?,
             prompts: list("prompts", "prompts/list", "prompts").await?,
             completes: server.can("completions") || !server.revision.announces_completions(),
+            reads: server.can("resources"),
+            skills: server.extension(SKILLS).map(|settings| settings.get("directoryRead").and_then(Value::as_bool).unwrap_or(false)),
         })
     }
 
@@ -66,7 +78,7 @@ impl Lists {
         let mut registry = Registry::new();
         let mut completions = Vec::new();
         for entry in &self.tools {
-            match Tool::mirrored(entry.get(), to(shared, Kind::Tool)) {
+            match Tool::mirrored(entry.get(), to(shared, Kind::Tool(tasks_of(entry)))) {
                 Ok(tool) => added("tool", registry.add_tool(rules.tool(tool))),
                 Err(error) => left_out("tool", entry, &error),
             }
@@ -95,13 +107,49 @@ impl Lists {
             let forward = to(shared, Kind::Completion(target.clone()));
             added("completion", registry.add_completion(Completion::mirrored(target, argument, forward)));
         }
+        if self.reads {
+            registry.set_unlisted(self.unlisted(shared, rules));
+        }
         registry
+    }
+
+    /// What it answers for besides what is in its lists.
+    fn unlisted(&self, shared: &Arc<Shared>, rules: &Rules) -> Unlisted {
+        let asked = rules.clone();
+        let unlisted = Unlisted::new(move |uri| asked.unlisted(uri), to(shared, Kind::Resource));
+        match self.skills {
+            Some(directories) => unlisted.with_skills(SkillForwards {
+                list: skills::list(shared, rules),
+                get: to(shared, Kind::Skill),
+                directory: directories.then(|| to(shared, Kind::Directory)),
+            }),
+            None => unlisted,
+        }
     }
 }
 
 fn to(shared: &Arc<Shared>, kind: Kind) -> Forward {
     let (shared, kind) = (Arc::clone(shared), Arc::new(kind));
     Arc::new(move |cx| Box::pin(forward(Arc::clone(&shared), Arc::clone(&kind), cx)))
+}
+
+/// Whether the upstream makes tasks of a tool's calls in sessions (2025-11-25, basic/utilities/tasks, "Tool-Level Negotiation").
+fn tasks_of(entry: &RawValue) -> TaskSupport {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Execution {
+        task_support: String,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Entry {
+        execution: Execution,
+    }
+    match serde_json::from_str::<Entry>(entry.get()).unwrap_or_default().execution.task_support.as_str() {
+        "required" => TaskSupport::Required,
+        "optional" => TaskSupport::Optional,
+        _ => TaskSupport::Forbidden,
+    }
 }
 
 fn added(kind: &str, added: std::result::Result<(), mcp_core::RegistryError>) {

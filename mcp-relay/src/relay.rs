@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use mcp_client::{Builder, Client, Error};
 use mcp_core::{LiveRegistry, Registry, ServerInfo};
-use tokio::sync::watch;
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use crate::access::Rules;
 use crate::connect::{Connect, Make, Upstream};
@@ -16,10 +17,12 @@ use crate::lease::Leases;
 use crate::mirror::Lists;
 use crate::parked::Parked;
 use crate::reach::Reach;
+use crate::request::SESSION_TASKS;
+use crate::roots::Roots;
 use crate::settings::RelaySettings;
 
-/// Most resources that are watched at the upstream.
-const MOST_WATCHED: usize = 1_000;
+/// Extensions without requests of their own: MCP Apps, whose pages are resources that tools name in their `_meta`.
+const METADATA: [&str; 1] = ["io.modelcontextprotocol/ui"];
 /// For how long the upstream may say nothing of a call. How long calls may take is for the server to say that serves the relay.
 const SILENCE: Duration = Duration::from_secs(3_600);
 
@@ -50,7 +53,7 @@ impl Options {
     /// A relay that connects with what `make` makes: its era, its credentials, its headers.
     pub fn new(make: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
         let make = move || {
-            make().timeouts(|timeouts| {
+            make().hears_releases().timeouts(|timeouts| {
                 timeouts.silence = timeouts.silence.max(SILENCE);
                 timeouts.call = timeouts.call.max(SILENCE);
             })
@@ -85,7 +88,8 @@ pub struct Relay {
     rules: Rules,
     lists: Lists,
     client: Client,
-    watched: watch::Sender<BTreeSet<String>>,
+    stirred: Arc<Notify>,
+    roots: Arc<Roots>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -127,7 +131,7 @@ impl Relay {
         let parked = Parked::new(Duration::from_secs(900));
         let shared = Arc::new(Shared { reach, leases, parked, identity });
         let rules = Rules::new(options.settings);
-        Ok(Self { shared, rules, lists, client: connected.client, watched: watch::Sender::default() })
+        Ok(Self { shared, rules, lists, client: connected.client, stirred: Arc::default(), roots: Arc::default() })
     }
 
     /// What the upstream offers now.
@@ -148,23 +152,35 @@ impl Relay {
             None => ServerInfo::new("mcp-relay", env!("CARGO_PKG_VERSION")),
         };
         info.instructions.clone_from(&server.instructions);
+        info.foreign_icons =
+            server.info.as_ref().filter(|known| !known.icons.is_empty()).and_then(|known| serde_json::to_string(&known.icons).ok());
         info
     }
 
     /// Whether the upstream makes tasks of calls.
     pub fn has_tasks(&self) -> bool {
-        self.client.server().has_extension("io.modelcontextprotocol/tasks")
+        let server = self.client.server();
+        let in_sessions = server.revision.has_session_tasks() && server.can(SESSION_TASKS);
+        in_sessions || server.has_extension("io.modelcontextprotocol/tasks")
     }
 
-    /// What is to be called when somebody begins to watch a resource.
-    pub fn watcher(&self) -> impl Fn(&str) + Send + Sync + 'static {
-        let watched = self.watched.clone();
-        move |uri: &str| {
-            watched.send_if_modified(|watched| {
-                // Nobody says when the last one stops; the bound keeps this from growing.
-                watched.len() < MOST_WATCHED && watched.insert(uri.to_owned())
-            });
-        }
+    /// Extensions of the upstream that are nothing but metadata of its items, with their settings.
+    pub fn extensions(&self) -> Vec<(String, Map<String, Value>)> {
+        let known =
+            METADATA.iter().filter_map(|name| Some(((*name).to_owned(), self.client.server().extension(name)?.as_object()?.clone())));
+        known.collect()
+    }
+
+    /// What is to be called when other resources may be watched than before.
+    pub fn watcher(&self) -> impl Fn() + Send + Sync + 'static {
+        let stirred = Arc::clone(&self.stirred);
+        move || stirred.notify_one()
+    }
+
+    /// What is to be called when the roots of a caller have changed, by its key.
+    pub fn roots_watcher(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let roots = Arc::clone(&self.roots);
+        move |caller: &str| roots.changed(caller)
     }
 
     /// What ends the relay, for when it is not served any more.
@@ -174,13 +190,18 @@ impl Relay {
 
     /// Keeps a registry that is served as the upstream has it, for as long as the runtime lives.
     pub fn keep(self, live: LiveRegistry) {
-        let Self { shared, rules, lists, client: _, watched } = self;
-        let receiver = watched.subscribe();
+        let Self { shared, rules, lists, client: _, stirred, roots } = self;
+        let leases = Arc::clone(&shared.leases);
         tokio::spawn(async move {
-            // The sender lives as long as the task that listens.
-            let _watched = watched;
+            loop {
+                for caller in roots.next().await {
+                    leases.roots_changed(&caller).await;
+                }
+            }
+        });
+        tokio::spawn(async move {
             let Ok(connected) = shared.reach.connected().await else { return };
-            Keeper { shared, rules, live, lists, watched: receiver }.run(connected).await;
+            Keeper { shared, rules, live, lists, watched: BTreeSet::new(), stirred }.run(connected).await;
         });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 use mcp_client::{Client, Forward, LogMessage, Progress};
-use mcp_core::{ClientCapability, CompletionTarget, Context, Replies};
+use mcp_core::{ClientCapability, CompletionTarget, Context, Replies, TaskSupport};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -12,13 +12,21 @@ use crate::ask;
 use crate::identity::Identity;
 use crate::lease::Lease;
 
+/// The capability of servers that make tasks of calls in sessions.
+pub(crate) const SESSION_TASKS: &str = "tasks.requests.tools.call";
+
 /// What is called.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    Tool,
+    Tool(TaskSupport),
     Resource,
     Prompt,
     Completion(CompletionTarget),
+    /// The list of skills.
+    Skills,
+    Skill,
+    /// A directory of a skill.
+    Directory,
 }
 
 /// What the upstream wants back with answers.
@@ -55,6 +63,10 @@ pub(crate) fn request(lease: &Lease, cx: &Context, kind: &Kind, identity: Option
         request =
             request.on_progress(move |Progress { progress, total, message, .. }| cx.try_progress(progress, total, message.as_deref()));
     }
+    if cx.can_release_connection() {
+        let cx = cx.clone();
+        request = request.on_release(move |retry| cx.release_connection(retry));
+    }
     if client.revision().is_modern() {
         request = request.offers(ask::offers(cx)).tasks(cx.client_can(ClientCapability::Tasks));
         if let Some(level) = cx.log_level() {
@@ -83,15 +95,46 @@ fn base(client: &Client, cx: &Context, kind: &Kind) -> Forward {
     let arguments = cx.raw_arguments();
     match kind {
         Kind::Resource => client.forward("resources/read", "uri", cx.target()),
+        Kind::Skills => paged(client.forward_unnamed("skills/list"), &arguments),
+        // The URIs are parameters like any other here, which no header repeats.
+        Kind::Skill => located(client.forward_unnamed("skills/get"), cx.target()),
+        Kind::Directory => paged(located(client.forward_unnamed("resources/directory/read"), cx.target()), &arguments),
         Kind::Completion(target) => completion(client.forward_unnamed("completion/complete"), target, &arguments),
-        Kind::Tool | Kind::Prompt => {
-            let method = if matches!(kind, Kind::Tool) { "tools/call" } else { "prompts/get" };
+        Kind::Tool(_) | Kind::Prompt => {
+            let method = if matches!(kind, Kind::Tool(_)) { "tools/call" } else { "prompts/get" };
             let request = client.forward(method, "name", cx.target());
-            match raw(&arguments) {
+            let request = match raw(&arguments) {
                 Some(arguments) => request.param("arguments", arguments),
                 None => request,
-            }
+            };
+            if makes_task(client, cx, kind) { request.as_task() } else { request }
         }
+    }
+}
+
+/// Whether the upstream, in a session, makes a task of a call: where its tool wants that, for whoever calls, and where it
+/// can, for those who need not wait then.
+fn makes_task(client: &Client, cx: &Context, kind: &Kind) -> bool {
+    let wanted = match kind {
+        Kind::Tool(TaskSupport::Required) => true,
+        Kind::Tool(TaskSupport::Optional) => cx.client_can(ClientCapability::Tasks),
+        _ => false,
+    };
+    wanted && client.revision().has_session_tasks() && client.server().can(SESSION_TASKS)
+}
+
+fn located(request: Forward, uri: &str) -> Forward {
+    match to_raw_value(uri) {
+        Ok(uri) => request.param("uri", uri),
+        Err(_) => request,
+    }
+}
+
+/// Adds the cursor, if there is one.
+fn paged(request: Forward, cursor: &[u8]) -> Forward {
+    match serde_json::from_slice(cursor) {
+        Ok(cursor) => request.param("cursor", cursor),
+        Err(_) => request,
     }
 }
 

@@ -34,10 +34,16 @@ fn requests() -> Vec<(&'static str, Value)> {
             "completion/complete",
             json!({"ref": {"type": "ref/prompt", "name": "test_prompt_with_arguments"}, "argument": {"name": "arg1", "value": "p"}}),
         ),
+        (
+            "completion/complete",
+            json!({"ref": {"type": "ref/resource", "uri": "test://template/{id}/data"}, "argument": {"name": "id", "value": "12"},
+                "context": {"arguments": {"other": "x"}}}),
+        ),
+        ("completion/complete", json!({"ref": {"type": "ref/prompt", "name": "nope"}, "argument": {"name": "arg1", "value": "p"}})),
     ]
 }
 
-async fn answer(client: &Client, method: &str, params: &Value) -> String {
+pub(crate) async fn answer(client: &Client, method: &str, params: &Value) -> String {
     match client.request(method, params).await {
         Ok(result) => result.to_string(),
         Err(Error::Protocol(error)) => format!("{} {} {:?}", error.code, error.message, error.data.as_ref().map(ToString::to_string)),
@@ -64,12 +70,31 @@ fn of_one_era() -> (&'static str, Value) {
     ("tools/call", json!({"name": "test_missing_capability", "arguments": {}}))
 }
 
+/// Requests that only servers of this era have.
+fn of_the_newest() -> Vec<(&'static str, Value)> {
+    vec![
+        ("skills/list", json!({})),
+        ("skills/get", json!({"uri": "skill://pdf-processing/SKILL.md"})),
+        ("skills/get", json!({"uri": "skill://pdf-processing/references/FORMS.md"})),
+        ("resources/directory/read", json!({"uri": "skill://pdf-processing"})),
+        ("resources/directory/read", json!({"uri": "skill://pdf-processing/references"})),
+        ("resources/directory/read", json!({"uri": "skill://nothing"})),
+        ("resources/read", json!({"uri": "skill://pdf-processing/SKILL.md"})),
+    ]
+}
+
 async fn check(what: &str, plain: &Client, relayed: &Client, one_era: bool) {
     assert_eq!(lists(relayed).await, lists(plain).await, "{what}");
     for (method, params) in requests().into_iter().chain(one_era.then(of_one_era)) {
         assert_eq!(answer(relayed, method, &params).await, answer(plain, method, &params).await, "{what}: {method} {params}");
     }
     let (ours, theirs) = (relayed.server(), plain.server());
+    if one_era && theirs.revision.is_modern() {
+        for (method, params) in of_the_newest() {
+            assert_eq!(answer(relayed, method, &params).await, answer(plain, method, &params).await, "{what}: {method} {params}");
+        }
+        assert_eq!(ours.capabilities["extensions"], theirs.capabilities["extensions"], "{what}");
+    }
     assert_eq!((&ours.info, &ours.instructions), (&theirs.info, &theirs.instructions), "{what}");
 }
 

@@ -2,8 +2,12 @@
 
 mod access;
 mod alike;
+mod beyond;
 mod identity;
 mod questions;
+mod releasing;
 mod restart;
 mod support;
+mod tasks;
 mod telling;
+mod watching;

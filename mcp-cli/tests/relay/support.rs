@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use mcp_client::{Builder, Client, Era};
+use mcp_core::LiveRegistry;
+use mcp_parity::Server;
+use mcp_parity::http::{HttpConfig, HttpService, Listener};
 
 pub(crate) const MCP: &str = env!("CARGO_BIN_EXE_mcp");
 
@@ -104,4 +107,25 @@ pub(crate) const ERAS: [Era; 2] = [Era::Modern, Era::Legacy];
 /// The name of an era on the command line.
 pub(crate) fn named(era: Era) -> &'static str {
     if era == Era::Legacy { "legacy" } else { "modern" }
+}
+
+/// A server in this process that listens, and its registry.
+pub(crate) async fn in_process(server: Server) -> (String, LiveRegistry) {
+    let dispatcher = server.into_dispatcher().expect("the server is sound");
+    let live = dispatcher.registry();
+    let service = HttpService::new(dispatcher, HttpConfig::default()).expect("the configuration is sound");
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/mcp", socket.local_addr().expect("a bound socket has an address"));
+    tokio::spawn(async move { Listener::on(socket, service).serve(std::future::pending()).await });
+    (url, live)
+}
+
+/// Waits until something is so, for a while.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(10), waiting).await.is_ok(), "{what}");
 }

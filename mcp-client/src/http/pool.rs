@@ -120,7 +120,7 @@ impl Pool {
                 Ok(response) => return Ok(self.wrap(response, connection)),
                 // The server closed it meanwhile; what was not sent can be sent on another one.
                 Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = Box::new(unsent),
+                    Some(unsent) => *request = unsent,
                     None => return Err(self.broken(error.into_error())),
                 },
             }

@@ -89,7 +89,13 @@ impl Streamable {
                             return Ok(answer);
                         }
                     }
-                    Ok(None) => break Error::transport("the server ended its answer before it was complete"),
+                    Ok(None) => {
+                        // Whoever ends a stream in good order and has it continued lets go of the connection on purpose.
+                        if resumes && events.last_id().is_some() {
+                            self.peer.router.released(request.id, events.retry());
+                        }
+                        break Error::transport("the server ended its answer before it was complete");
+                    }
                     Err(error @ Error::Transport { .. }) => break error,
                     Err(error) => return Err(error),
                 }

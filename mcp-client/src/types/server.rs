@@ -1,8 +1,10 @@
 //! What the server is.
 
 use mcp_core::Revision;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use super::Icon;
 
 /// The server a client is connected to.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +29,12 @@ impl Server {
 
     /// Whether the server announced an extension (2026-07-28, basic/versioning, "Extension Negotiation").
     pub fn has_extension(&self, identifier: &str) -> bool {
-        self.capabilities.get("extensions").and_then(|extensions| extensions.get(identifier)).is_some()
+        self.extension(identifier).is_some()
+    }
+
+    /// The settings of an extension that the server announced.
+    pub fn extension(&self, identifier: &str) -> Option<&Value> {
+        self.capabilities.get("extensions")?.get(identifier)
     }
 }
 
@@ -50,4 +57,26 @@ pub struct ServerInfo {
     /// Where to read more.
     #[serde(default)]
     pub website_url: Option<String>,
+    /// Its pictures; those that cannot be read are left out.
+    #[serde(default, deserialize_with = "readable")]
+    pub icons: Vec<Icon>,
+}
+
+/// What of a list can be read. A picture must not hide who the server is.
+fn readable<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Icon>, D::Error> {
+    let Value::Array(icons) = Value::deserialize(list)? else { return Ok(Vec::new()) };
+    Ok(icons.into_iter().filter_map(|icon| serde_json::from_value(icon).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_cannot_be_read_does_not_hide_the_server() {
+        for (icons, read) in [(r#"[{"src":"data:a"},{"src":7},8]"#, 1), ("7", 0), ("null", 0), ("[]", 0)] {
+            let info: ServerInfo = serde_json::from_str(&format!(r#"{{"name":"a","icons":{icons}}}"#)).expect("the server is named");
+            assert_eq!((info.name.as_str(), info.icons.len()), ("a", read), "{icons}");
+        }
+    }
 }

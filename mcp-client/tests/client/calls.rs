@@ -130,6 +130,9 @@ async fn lists_are_read_to_their_last_page() {
         let client = connect_to_small_pages(way, Client::builder().era(Era::Exactly(revision)).limits(|limits| limits.pages = 3)).await;
         let error = client.expect("a connection").list_tools().await.expect_err("there are more than 3 pages");
         assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
+        let client = connect_to_small_pages(way, Client::builder().era(Era::Exactly(revision)).limits(|limits| limits.list_bytes = 2_000));
+        let error = client.await.expect("a connection").list_tools().await.expect_err("there are more than 2,000 bytes");
+        assert!(error.to_string().contains("more than 2000 bytes"), "{error:?}");
     }
 }
 

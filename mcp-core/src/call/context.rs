@@ -96,6 +96,8 @@ pub(crate) struct CallState {
     /// Records how the call ends.
     pub(crate) note: Note,
     pub(crate) progress: Mutex<f64>,
+    /// Whether the call has a response of its own that may end before its answer.
+    pub(crate) releases: bool,
 }
 
 /// The strings by which a call is stopped from outside.
@@ -268,14 +270,6 @@ impl Context {
     /// The registry, to add, remove, enable and disable items while serving.
     pub fn registry(&self) -> crate::registry::LiveRegistry {
         crate::registry::LiveRegistry::of(&self.0.shared)
-    }
-
-    /// Lets go of the connection while the call goes on.
-    ///
-    /// On a stream that can be resumed (Streamable HTTP, 2025-11-25) the response ends and the
-    /// client comes back for the rest after `retry`. Everywhere else nothing happens.
-    pub fn release_connection(&self, retry: Duration) {
-        self.0.outlet.release(retry);
     }
 
     /// Waits, by the server's clock.

@@ -7,6 +7,7 @@ mod extract;
 mod handle;
 mod interact;
 mod relay;
+mod release;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +22,7 @@ pub use extract::{Args, FromContext, NoArguments, Provided, State, TextArgument,
 pub(crate) use interact::{Asking, Asks, Question};
 pub use interact::{Elicit, Elicited, Root, Sample, Sampled};
 pub use relay::{Inquiry, Replies};
+pub use release::RELEASE_NOTIFICATION;
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

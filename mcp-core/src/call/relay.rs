@@ -81,7 +81,7 @@ impl Context {
     /// What calls of the same caller share: the session where there is one, else the identity.
     pub fn caller_key(&self) -> String {
         match &self.0.session {
-            Some(session) => format!("s{:?}", session.id()),
+            Some(session) => session.caller_key(),
             None => format!("p{}", self.0.principal.binding()),
         }
     }

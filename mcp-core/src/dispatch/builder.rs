@@ -39,6 +39,8 @@ pub struct ServerInfo {
     pub website_url: Option<String>,
     /// Its pictures.
     pub icons: Vec<Icon>,
+    /// Its pictures as another server describes them, a JSON array; counts in place of `icons`.
+    pub foreign_icons: Option<String>,
     /// How a model should use it.
     pub instructions: Option<String>,
 }
@@ -53,6 +55,7 @@ impl ServerInfo {
             description: None,
             website_url: None,
             icons: Vec::new(),
+            foreign_icons: None,
             instructions: None,
         }
     }
@@ -67,7 +70,9 @@ impl ServerInfo {
         if revision.has_icons() {
             object.optional_text("description", self.description.as_deref());
             object.optional_text("websiteUrl", self.website_url.as_deref());
-            if !self.icons.is_empty() {
+            if let Some(icons) = &self.foreign_icons {
+                object.raw("icons", icons);
+            } else if !self.icons.is_empty() {
                 object.value("icons", &self.icons);
             }
         }
@@ -140,10 +145,14 @@ pub struct Builder {
     audits_arguments: bool,
     limiters: Vec<Arc<dyn Limit>>,
     watchers: Vec<Watcher>,
+    roots_watchers: Vec<RootsWatcher>,
 }
 
-/// Who is told of resources that somebody begins to watch.
-pub(crate) type Watcher = Arc<dyn Fn(&str) + Send + Sync>;
+/// Who is told that the roots of a caller are others than before.
+pub(crate) type RootsWatcher = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Who is told that other resources may be watched than before.
+pub(crate) type Watcher = Arc<dyn Fn() + Send + Sync>;
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -171,6 +180,7 @@ impl Builder {
             audits_arguments: false,
             limiters: Vec::new(),
             watchers: Vec::new(),
+            roots_watchers: Vec::new(),
         }
     }
 
@@ -254,9 +264,17 @@ impl Builder {
         self
     }
 
-    /// Has somebody told whenever a client begins to watch a resource that it may read, by its URI.
-    pub fn watcher(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    /// Has somebody told whenever clients begin or cease to watch resources; [`LiveRegistry::watched`](crate::LiveRegistry::watched)
+    /// says which they watch now. Called while a request is answered, so it should be quick.
+    pub fn watcher(mut self, told: impl Fn() + Send + Sync + 'static) -> Self {
         self.watchers.push(Arc::new(told));
+        self
+    }
+
+    /// Has somebody told when a client says in its session that its roots have changed, by the session's
+    /// [`Context::caller_key`](crate::Context::caller_key). Called while the notification is read, so it should be quick.
+    pub fn roots_watcher(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.roots_watchers.push(Arc::new(told));
         self
     }
 
@@ -305,6 +323,8 @@ impl Builder {
             audits_arguments: self.audits_arguments,
             limiters: self.limiters,
             watchers: self.watchers,
+            roots_watchers: self.roots_watchers,
+            watching: super::watching::Watching::default(),
             loud: super::loud::Loud::default(),
             strangers: super::strangers::Strangers::default(),
             shutdown: tokio::sync::watch::Sender::new(false),

@@ -81,7 +81,7 @@ pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Reques
         Ok(found) => found,
         Err(reply) => return Started::Done(reply),
     };
-    let kind = Kind::Resource(Arc::clone(resource));
+    let kind = Kind::Resource(Arc::clone(&resource));
     let call = match state(shared, request, kind.method(), uri.to_string(), Bytes::new(), pass) {
         Ok(call) => call,
         Err(error) => return Started::Done(request.fail(&error)),
@@ -91,7 +91,7 @@ pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Reques
 
 /// Names and values of string arguments.
 type Pairs<'s> = Vec<(Cow<'s, str>, Cow<'s, str>)>;
-type Found<'s> = (&'s Arc<Resource>, Pairs<'s>, Pass);
+type Found<'s> = (Arc<Resource>, Pairs<'s>, Pass);
 
 /// The resource at a URI, with the values of its template's variables, if this caller may read it.
 pub(super) fn find_resource<'s>(
@@ -117,7 +117,9 @@ pub(super) fn find_resource<'s>(
         }
         hidden.get_or_insert(found);
     }
-    let Some((resource, values)) = seen.or(hidden) else { return Err(unknown()) };
+    let listed = seen.or(hidden).map(|(resource, values)| (Arc::clone(resource), values));
+    let unlisted = || Some((Arc::new(offers.unlisted()?.resource(uri)?), Vec::new()));
+    let Some((resource, values)) = listed.or_else(unlisted) else { return Err(unknown()) };
     let wanted = Wanted { operation: "resources/read", item: uri, noun: "resource", access: &resource.item.access };
     match admit(shared, request, wanted) {
         Ok(pass) => Ok((resource, values, pass)),
@@ -254,7 +256,7 @@ fn unknown_item(request: &Request<'_>, error: &RpcError) -> Reply {
 const KEPT_WHOLE: usize = 4 * 1_024;
 
 /// A part of a frame, for longer than the frame is looked at. A small part does not keep a large frame.
-fn kept(frame: &Bytes, raw: Raw<'_>) -> Bytes {
+pub(super) fn kept(frame: &Bytes, raw: Raw<'_>) -> Bytes {
     let part = raw.get().as_bytes();
     if frame.len() > KEPT_WHOLE && part.len() < frame.len() / 2 { Bytes::copy_from_slice(part) } else { frame.slice_ref(part) }
 }
@@ -308,11 +310,12 @@ pub(super) fn state(
         control: Control::default(),
         note: Note::new(pass),
         progress: Mutex::new(f64::NEG_INFINITY),
+        releases: request.exchange.mirrors() && request.revision.primes_streams(),
     }))
 }
 
 /// Runs a handler, in place as far as it goes.
-fn run(
+pub(super) fn run(
     request: &Request<'_>,
     item: &ItemMeta,
     handler: &Handler,

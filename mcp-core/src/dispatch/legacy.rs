@@ -225,7 +225,7 @@ fn subscribe(shared: &Arc<Shared>, offers: &crate::registry::Snapshot, request: 
     }
     remember(request, |session| {
         shared.sessions.subscribe(session, &uri, unix_seconds(shared.runtime.now()))?;
-        shared.is_watched(&uri);
+        shared.watching_changed();
         Ok(())
     })
 }
@@ -237,6 +237,7 @@ fn unsubscribe(shared: &Shared, request: &Request<'_>) -> Reply {
     };
     remember(request, |session| {
         shared.sessions.unsubscribe(session, &uri);
+        shared.watching_changed();
         Ok(())
     })
 }

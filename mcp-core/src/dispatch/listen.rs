@@ -9,6 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::reply::Envelope;
 use super::running::RunningCall;
+use super::watching::{SessionOf, Stream};
 use super::{Pass, Request, Shared, Started, call};
 use crate::access::Principal;
 use crate::call::Answer;
@@ -101,7 +102,6 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     let offers = shared.live.snapshot();
     // Only what this caller may read is granted, and only tasks of its own.
     filter.resource_subscriptions.retain(|uri| call::may_watch(shared, &offers, request, uri).is_ok());
-    filter.resource_subscriptions.iter().for_each(|uri| shared.is_watched(uri));
     let now = shared.runtime.now();
     filter.task_ids.retain(|id| shared.tasks.find(id, &request.exchange.principal, now).is_some());
     let state =
@@ -111,11 +111,14 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
         };
     let (id, outlet, principal) = (request.id.clone(), request.exchange.outlet.clone(), request.exchange.principal.clone());
     let shared = Arc::clone(shared);
+    let resources = Arc::new(filter.resource_subscriptions.clone());
+    let open = (!resources.is_empty()).then(|| shared.watch(Stream::Resources(resources)));
     // Listening starts before the acknowledgment, so that nothing in between is missed.
     let mut news = shared.changes.listen();
     let shutdown = no_longer(&shared, &request.exchange.principal);
     let ended = request.exchange.ended();
     let work = async move {
+        let _open = open;
         let mut over = std::pin::pin!(select(shutdown, ended));
         let closed = || Answer::completion_value(CompletionValues::default());
         if outlet.send(filter.acknowledgment(&id)).await.is_err() {
@@ -158,13 +161,16 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
 /// Listens from the moment of the call, not of the first poll, so that nothing is missed in between.
 pub(super) fn legacy(
     shared: Arc<Shared>,
-    session: impl Fn() -> Option<Arc<Session>> + Send + 'static,
+    session: impl Fn() -> Option<Arc<Session>> + Send + Sync + 'static,
     principal: &Principal,
     outlet: Outlet,
 ) -> impl Future<Output = ()> + Send + 'static {
     let mut news = shared.changes.listen();
     let shutdown = no_longer(&shared, principal);
+    let session: SessionOf = Arc::new(session);
+    let open = shared.watch(Stream::Session(Arc::clone(&session)));
     async move {
+        let _open = open;
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let change = select(news.recv(), shutdown.as_mut()).await;

@@ -9,8 +9,8 @@ use crate::protocol::error::RpcError;
 use crate::protocol::revision::Revision;
 use crate::protocol::scan::Raw;
 
-/// The member of `_meta` in which servers name themselves.
-const SERVER: &str = "io.modelcontextprotocol/serverInfo";
+/// Members of `_meta` that are about the other server alone: who it is, and a task that only its own client knows.
+const ITS_OWN: [&str; 2] = ["io.modelcontextprotocol/serverInfo", "io.modelcontextprotocol/related-task"];
 
 /// Whether a result says that the tool failed.
 pub(super) fn is_error(result: &str) -> bool {
@@ -49,7 +49,7 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
                 _ => object.member(key, value.get()),
             }
         }
-        if matches!(kind, Kind::Resource(_)) && !says_how_long {
+        if matches!(kind, Kind::Resource(_) | Kind::Skills(_)) && !says_how_long {
             write_caching(call, &mut object);
         }
         finish_result(call, &mut object, "complete", meta.as_deref());
@@ -57,12 +57,12 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
     })
 }
 
-/// `_meta` without who the server is: this server says that itself.
+/// `_meta` without what is the other server's own: who a server is this one says itself.
 fn own_meta(meta: Raw<'_>) -> Option<String> {
     let members = members_of(meta.get())?;
     let mut out = Vec::new();
     let mut object = Object::open(&mut out);
-    for (key, value) in members.iter().filter(|(key, _)| key != SERVER) {
+    for (key, value) in members.iter().filter(|(key, _)| !ITS_OWN.contains(&key.as_str())) {
         object.member(key, value.get());
     }
     object.close();

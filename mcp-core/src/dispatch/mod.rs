@@ -4,6 +4,7 @@ mod admit;
 mod builder;
 mod call;
 mod exchange;
+mod foreign_skills;
 mod in_flight;
 mod legacy;
 mod listen;
@@ -20,6 +21,7 @@ mod running;
 #[cfg(feature = "skills")]
 mod skills;
 mod strangers;
+mod watching;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -42,7 +44,7 @@ use crate::call::{BoxFuture, Context, States};
 use crate::changes::Changes;
 use crate::intercept::Intercept;
 use crate::outlet::Outlet;
-use crate::protocol::capabilities::ClientCapabilities;
+use crate::protocol::capabilities::{ClientCapabilities, ClientCapability};
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Incoming, Malformed, Message, RequestId, decode};
 use crate::protocol::log_level::LogLevel;
@@ -79,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) audits_arguments: bool,
     pub(crate) limiters: Vec<Arc<dyn crate::Limit>>,
     pub(crate) watchers: Vec<builder::Watcher>,
+    roots_watchers: Vec<builder::RootsWatcher>,
+    pub(crate) watching: watching::Watching,
     loud: loud::Loud,
     strangers: strangers::Strangers,
     pub(crate) shutdown: tokio::sync::watch::Sender<bool>,
@@ -164,13 +168,6 @@ fn join_batch(replies: &[Bytes]) -> Reply {
     let mut out = Vec::new();
     crate::json::push_array(&mut out, replies.iter().filter(|reply| !reply.is_empty()), |out, reply| out.extend_from_slice(reply));
     Reply { body: out.into(), outcome: Outcome::Answered }
-}
-
-impl Shared {
-    /// Somebody begins to watch a resource.
-    pub(crate) fn is_watched(&self, uri: &str) {
-        self.watchers.iter().for_each(|told| told(uri));
-    }
 }
 
 /// A request whose revision and caller are settled.
@@ -322,6 +319,11 @@ impl Dispatcher {
             let id = RequestId::from_frame(frame, id);
             self.0.in_flight.cancel(&request_scope(exchange, session.as_deref()), &id);
         }
+        if method == "notifications/roots/list_changed"
+            && let Some(session) = session.filter(|session| session.capabilities.has(ClientCapability::Roots))
+        {
+            self.0.roots_watchers.iter().for_each(|told| told(&session.caller_key()));
+        }
         Reply::accepted()
     }
 
@@ -332,6 +334,7 @@ impl Dispatcher {
                 self.0.sessions.revoke(&session, crate::runtime::unix_seconds(self.0.runtime.now()));
                 self.0.in_flight.cancel_all(&in_flight::Scope::Session(session.id()));
                 self.0.changes.tell(crate::Change::SessionEnded);
+                self.0.watching_changed();
                 Reply::accepted()
             }
             Ok(None) => legacy::no_session(None),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::exchange::request_scope;
 use super::reply::{Envelope, Outcome, Reply};
-use super::{Dispatcher, Exchange, Request, Started, call, listen, mirror, queries};
+use super::{Dispatcher, Exchange, Request, Started, call, foreign_skills, listen, mirror, queries};
 use crate::protocol::capabilities::ClientCapability;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::frame::RequestId;
@@ -108,6 +108,11 @@ fn route(dispatcher: &Dispatcher, request: &Request<'_>, method: &str) -> Starte
         "tasks/get" if shared.tasks_enabled => queries::get_task(shared, request),
         "tasks/update" if shared.tasks_enabled => queries::update_task(shared, request),
         "tasks/cancel" if shared.tasks_enabled => queries::cancel_task(shared, request),
+        "skills/list" | "skills/get" | "resources/directory/read"
+            if offers.unlisted().is_some_and(|other| other.skill_settings().is_some()) =>
+        {
+            return foreign_skills::start(shared, &offers, request, method);
+        }
         #[cfg(feature = "skills")]
         "skills/list" if !shared.skills.is_empty() => super::skills::list(shared, request),
         #[cfg(feature = "skills")]

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::reply::Reply;
 use super::{Request, Shared, admit};
 use crate::json::Object;
-use crate::protocol::capabilities::{ClientCapability, TASKS_EXTENSION};
+use crate::protocol::capabilities::{ClientCapability, SKILLS_EXTENSION, TASKS_EXTENSION};
 use crate::protocol::error::RpcError;
 use crate::protocol::meta::{optional_text, required_text, typed};
 use crate::protocol::revision::Revision;
@@ -71,10 +71,10 @@ fn write_capabilities(shared: &Shared, offers: &Snapshot, revision: Revision, ou
         if shared.tasks_enabled {
             extensions.push((TASKS_EXTENSION, "{}"));
         }
+        let skills = offers.unlisted().and_then(crate::item::Unlisted::skill_settings);
         #[cfg(feature = "skills")]
-        if !shared.skills.is_empty() {
-            extensions.push((crate::skills::SKILLS_EXTENSION, r#"{"directoryRead":true}"#));
-        }
+        let skills = skills.or((!shared.skills.is_empty()).then_some(r#"{"directoryRead":true}"#));
+        extensions.extend(skills.map(|settings| (SKILLS_EXTENSION, settings)));
         if !extensions.is_empty() {
             let out = object.key("extensions");
             out.push(b'{');

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Resource(Arc<Resource>),
     Prompt,
     Completion,
+    /// A method of the skills extension that another server answers.
+    Skills(&'static str),
     Listen,
 }
 
@@ -30,6 +32,7 @@ impl Kind {
             Self::Resource(_) => "resources/read",
             Self::Prompt => "prompts/get",
             Self::Completion => "completion/complete",
+            Self::Skills(method) => method,
             Self::Listen => "subscriptions/listen",
         }
     }

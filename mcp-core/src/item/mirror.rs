@@ -84,7 +84,7 @@ impl Mirror {
     }
 }
 
-fn forwarding(forward: Forward) -> Handler {
+pub(super) fn forwarding(forward: Forward) -> Handler {
     Handler::Dynamic(Arc::new(move |cx: &Context, _: Arguments<'_>| Invocation(crate::call::Started::Running(forward(cx.clone())))))
 }
 

@@ -10,6 +10,7 @@ mod prompt;
 mod resource;
 mod security;
 mod tool;
+mod unlisted;
 
 pub use completion::{Completion, CompletionDef, CompletionTarget, CompletionValues};
 pub(crate) use meta::Handler;
@@ -23,3 +24,4 @@ pub use resource::{Resource, ResourceDef, ResourceOutput};
 pub use security::SecuritySchemes;
 pub(crate) use tool::write_error;
 pub use tool::{Hints, IntoToolOutput, TaskSupport, Tool, ToolDef, ToolOutput};
+pub use unlisted::{SkillForwards, Unlisted};

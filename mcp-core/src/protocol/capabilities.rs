@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::error::RpcError;
 use super::frame::describe;
@@ -11,6 +12,11 @@ use super::scan::Raw;
 
 /// Identifier of the tasks extension.
 pub(crate) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+/// Identifier of the skills extension.
+pub(crate) const SKILLS_EXTENSION: &str = "io.modelcontextprotocol/skills";
+/// Identifier of this project's extension by which a client hears that the server would let go of a connection
+/// (`docs/extensions.md`). Sessions announce it among the experimental capabilities.
+pub const RELEASE_EXTENSION: &str = "io.mcp-parity/release-connection";
 
 /// What a client declared it can do, one bit a capability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub enum ClientCapability {
     ElicitationUrl = 1 << 4,
     /// It accepts tasks in place of results.
     Tasks = 1 << 5,
+    /// It hears when the server would let go of a connection; see [`RELEASE_EXTENSION`].
+    Releases = 1 << 6,
 }
 
 impl ClientCapability {
@@ -45,6 +53,7 @@ impl ClientCapability {
             Self::ElicitationForm => serde_json::json!({"elicitation": {"form": {}}}),
             Self::ElicitationUrl => serde_json::json!({"elicitation": {"url": {}}}),
             Self::Tasks => serde_json::json!({"extensions": {TASKS_EXTENSION: {}}}),
+            Self::Releases => serde_json::json!({"extensions": {RELEASE_EXTENSION: {}}}),
         }
     }
 
@@ -57,6 +66,7 @@ impl ClientCapability {
             Self::ElicitationForm => "form elicitation",
             Self::ElicitationUrl => "URL elicitation",
             Self::Tasks => "the tasks extension",
+            Self::Releases => "the extension to release connections",
         }
     }
 }
@@ -68,6 +78,9 @@ struct Declared<'a> {
     elicitation: Option<Elicitation>,
     #[serde(borrow)]
     extensions: Option<HashMap<std::borrow::Cow<'a, str>, IgnoredAny>>,
+    /// Not read unless it may name something known: what clients try out is their own.
+    #[serde(borrow)]
+    experimental: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -112,8 +125,12 @@ impl ClientCapabilities {
                 capabilities.insert(ClientCapability::ElicitationForm);
             }
         }
-        if declared.extensions.is_some_and(|extensions| extensions.contains_key(TASKS_EXTENSION)) {
+        let extensions = declared.extensions.unwrap_or_default();
+        if extensions.contains_key(TASKS_EXTENSION) {
             capabilities.insert(ClientCapability::Tasks);
+        }
+        if extensions.contains_key(RELEASE_EXTENSION) || declared.experimental.is_some_and(tries_releases) {
+            capabilities.insert(ClientCapability::Releases);
         }
         Ok(capabilities)
     }
@@ -133,5 +150,31 @@ impl ClientCapabilities {
 
     pub(crate) fn from_bits(bits: u16) -> Self {
         Self(bits)
+    }
+}
+
+fn tries_releases(experimental: &RawValue) -> bool {
+    let tried: HashMap<std::borrow::Cow<'_, str>, IgnoredAny> = serde_json::from_str(experimental.get()).unwrap_or_default();
+    tried.contains_key(RELEASE_EXTENSION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::scan::Scanner;
+
+    #[test]
+    fn an_extension_is_announced_in_either_place_and_what_else_is_tried_is_not_looked_at() {
+        for (text, releases) in [
+            (r#"{"extensions":{"io.mcp-parity/release-connection":{}}}"#, true),
+            (r#"{"experimental":{"io.mcp-parity/release-connection":{}}}"#, true),
+            (r#"{"experimental":{"other":{"a":[1]}}}"#, false),
+            (r#"{"experimental":7}"#, false),
+            (r#"{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#, false),
+        ] {
+            let raw = Scanner::new(text, 16).value(0).expect("valid JSON");
+            let capabilities = ClientCapabilities::parse(raw, "capabilities").expect("an object of capabilities");
+            assert_eq!(capabilities.has(ClientCapability::Releases), releases, "{text}");
+        }
     }
 }

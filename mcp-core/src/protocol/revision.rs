@@ -169,6 +169,11 @@ impl Revision {
         if self.is_modern() { -32602 } else { -32002 }
     }
 
+    /// Whether a request may say that a task is to be made of it (2025-11-25, basic/utilities/tasks). Later tasks are an extension.
+    pub fn has_session_tasks(self) -> bool {
+        self == Self::V2025_11_25
+    }
+
     /// Whether an SSE stream opens with an event that only carries an id
     /// (2025-11-25, basic/transports, "Sending Messages to the Server").
     pub fn primes_streams(self) -> bool {

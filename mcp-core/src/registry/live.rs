@@ -1,5 +1,6 @@
 //! A registry that changes while the server runs.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::{Registry, RegistryError, Snapshot};
@@ -156,6 +157,12 @@ impl LiveRegistry {
         })?;
         news.iter().for_each(|change| self.0.changes.tell(change.clone()));
         Ok(())
+    }
+
+    /// The resources that clients would be told of, each of which may read them: those that they listen for, and those that sessions
+    /// subscribe to while a stream of theirs is open.
+    pub fn watched(&self) -> BTreeSet<String> {
+        self.0.watched()
     }
 
     /// Tells listeners that something changed.

@@ -12,7 +12,9 @@ pub(crate) use live::Live;
 pub use live::LiveRegistry;
 pub(crate) use snapshot::{ListKind, ListSettings, Snapshot};
 
-use crate::item::{Completion, CompletionDef, CompletionTarget, Location, Prompt, PromptDef, Resource, ResourceDef, Tool, ToolDef};
+use crate::item::{
+    Completion, CompletionDef, CompletionTarget, Location, Prompt, PromptDef, Resource, ResourceDef, Tool, ToolDef, Unlisted,
+};
 
 /// The items of a server.
 ///
@@ -25,6 +27,8 @@ pub struct Registry {
     pub(crate) completions: BTreeMap<(CompletionTarget, String), Arc<Completion>>,
     /// Names and URIs of items that are kept but not offered.
     pub(crate) disabled: BTreeSet<String>,
+    /// What another server answers for besides.
+    pub(crate) unlisted: Option<Arc<Unlisted>>,
 }
 
 impl Registry {
@@ -89,7 +93,9 @@ impl Registry {
 
     /// Whether some item asks anything of its caller.
     pub fn asks_for_identity(&self) -> bool {
-        self.accesses().any(|access| !access.is_open())
+        // Where it depends on the URI, some URI asks.
+        let unlisted = self.unlisted.as_ref().is_some_and(|unlisted| unlisted.access("").is_none_or(|access| !access.is_open()));
+        unlisted || self.accesses().any(|access| !access.is_open())
     }
 
     fn accesses(&self) -> impl Iterator<Item = &crate::access::Access> {
@@ -186,6 +192,11 @@ impl Registry {
         Ok(())
     }
 
+    /// Has another server answer for resources and skills that are in no list.
+    pub fn set_unlisted(&mut self, unlisted: Unlisted) {
+        self.unlisted = Some(Arc::new(unlisted));
+    }
+
     /// Finds completions of prompts, templates and arguments that do not exist.
     pub(crate) fn check_completions(&self) -> Result<(), RegistryError> {
         for completion in self.completions.values() {
@@ -212,7 +223,7 @@ impl Registry {
     }
 
     /// Takes in another server's items: tools and prompts as `{prefix}_{name}`, resources as
-    /// `{scheme}://{prefix}/{rest}`. An empty prefix changes nothing.
+    /// `{scheme}://{prefix}/{rest}`. An empty prefix changes nothing. What that server answers for besides stays behind.
     ///
     /// # Errors
     /// When a name or URI is taken.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::Registry;
 use crate::access::{Principal, Tier};
-use crate::item::{Completion, CompletionTarget, ItemMeta, Prompt, Resource, SecuritySchemes, Tool};
+use crate::item::{Completion, CompletionTarget, ItemMeta, Prompt, Resource, SecuritySchemes, Tool, Unlisted};
 use crate::json::{Object, push_array};
 use crate::protocol::revision::Revision;
 use crate::schema::SchemaStyle;
@@ -58,6 +58,7 @@ pub(crate) struct Snapshot {
     prompts: Vec<Arc<Prompt>>,
     prompt_index: HashMap<Box<str>, usize>,
     completions: HashMap<(CompletionTarget, String), Arc<Completion>>,
+    unlisted: Option<Arc<Unlisted>>,
     /// Whether some item is not for everybody to see.
     tiered: bool,
     pages: [OnceLock<Vec<Bytes>>; ListKind::COUNT * Revision::ALL.len() * Tier::ALL.len()],
@@ -84,6 +85,7 @@ impl Snapshot {
             resources,
             templates,
             prompts,
+            unlisted: registry.unlisted.clone(),
             tiered,
             pages: [const { OnceLock::new() }; _],
         }
@@ -122,7 +124,12 @@ impl Snapshot {
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !self.resources.is_empty() || !self.templates.is_empty()
+        !self.resources.is_empty() || !self.templates.is_empty() || self.unlisted.is_some()
+    }
+
+    /// What another server answers for besides.
+    pub(crate) fn unlisted(&self) -> Option<&Unlisted> {
+        self.unlisted.as_deref()
     }
 
     pub(crate) fn has_completions(&self) -> bool {

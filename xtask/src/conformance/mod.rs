@@ -45,6 +45,9 @@ const SETS: [Set; 3] = [
     },
 ];
 
+/// What the name of a set begins with when it is run behind a gateway.
+const BEHIND: &str = "gateway ";
+
 /// Where skips are accounted for.
 const TABLE: &str = "docs/conformance.md";
 
@@ -63,10 +66,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     found.ask(workspace, &server, "", &SETS, &results)?;
     drop(server);
     let server = Server::start_behind(&programs.join("mcp"), &programs.join("everything"), &results.join("gateway.log"))?;
-    // Skills are a server's own; a gateway passes on what every server has.
-    found.ask(workspace, &server, "gateway ", &SETS[..2], &results)?;
+    found.ask(workspace, &server, BEHIND, &SETS, &results)?;
     drop(server);
     let Found { mut checks, mut failures } = found;
+    failures.extend(SETS.iter().filter_map(|set| difference(set.name, &checks)));
     checks.extend(client::run(workspace, &results, &mut failures)?);
     match authorization::run(workspace, &results) {
         Ok(found) => checks.push(("authorization".to_owned(), found)),
@@ -155,6 +158,22 @@ fn unaccounted<'a>(listed: &BTreeSet<Skip>, checks: impl Iterator<Item = &'a Che
     missing.chain(stale).collect()
 }
 
+/// How the checks of a set end differently behind a gateway, if they do.
+fn difference(set: &str, checks: &[(String, Vec<Check>)]) -> Option<String> {
+    let ends = |name: &str| -> Vec<String> {
+        let found = checks.iter().filter(|(known, _)| known == name).flat_map(|(_, found)| found);
+        let found = found.filter(|check| check.status != Status::Info);
+        let mut ends: Vec<_> = found.map(|check| format!("{}/{} {:?}", check.scenario, check.id, check.status)).collect();
+        ends.sort();
+        ends
+    };
+    let (mut plain, mut behind) = (ends(set), ends(&format!("{BEHIND}{set}")));
+    // A check may be made more than once, and then as often on both sides.
+    plain.retain(|end| behind.iter().position(|other| other == end).map(|at| behind.remove(at)).is_none());
+    let differs = !plain.is_empty() || !behind.is_empty();
+    differs.then(|| format!("{set}: only over HTTP: {}; only behind the gateway: {}", plain.join(", "), behind.join(", ")))
+}
+
 /// The directories in a directory.
 fn directories(path: &Path) -> Result<Vec<PathBuf>> {
     let Ok(entries) = fs::read_dir(path) else { return Ok(Vec::new()) };
@@ -172,6 +191,23 @@ fn directories(path: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_that_ends_differently_behind_the_gateway_is_named() {
+        let check = |id: &str, status| Check { scenario: "s".to_owned(), id: id.to_owned(), status, message: None };
+        let plain = vec![check("a", Status::Success), check("b", Status::Success)];
+        let sets = |behind| vec![("x".to_owned(), plain_of(&plain)), ("gateway x".to_owned(), behind)];
+        assert_eq!(difference("x", &sets(plain_of(&plain))), None);
+        let found = difference("x", &sets(vec![check("a", Status::Success), check("b", Status::Skipped), check("c", Status::Info)]));
+        assert_eq!(found.as_deref(), Some("x: only over HTTP: s/b Success; only behind the gateway: s/b Skipped"));
+    }
+
+    fn plain_of(checks: &[Check]) -> Vec<Check> {
+        checks
+            .iter()
+            .map(|check| Check { scenario: check.scenario.clone(), id: check.id.clone(), status: check.status, message: None })
+            .collect()
+    }
 
     #[test]
     fn every_skip_has_a_row_and_every_row_a_skip() {

@@ -1,0 +1,72 @@
+//! The upstream's list of skills, as each caller may see it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mcp_core::{Answer, Forward, Tier};
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::access::Rules;
+use crate::forward::forwarded;
+use crate::relay::Shared;
+use crate::request::Kind;
+
+/// Answers `skills/list`.
+pub(crate) fn list(shared: &Arc<Shared>, rules: &Rules) -> Forward {
+    let (shared, rules) = (Arc::clone(shared), rules.clone());
+    Arc::new(move |cx| {
+        let (shared, rules) = (Arc::clone(&shared), rules.clone());
+        Box::pin(async move {
+            match forwarded(&shared, &Kind::Skills, &cx).await {
+                Ok(page) => Answer::mirrored(Box::<str>::from(seen(&rules, cx.principal().tier(), page))),
+                Err(failure) => failure.answer(&cx, &Kind::Skills),
+            }
+        })
+    })
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    uri: String,
+}
+
+/// A page without the skills that this tier does not see. Tier hides, and everything else is for whoever asks for the skill.
+fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>) -> Box<RawValue> {
+    if !rules.hides_resources() {
+        return page;
+    }
+    let Ok(mut members) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(page.get()) else { return page };
+    let visible = |entry: &&RawValue| {
+        // What has no URI nobody can ask for.
+        serde_json::from_str::<Entry>(entry.get()).is_ok_and(|entry| tier.sees(rules.tier_of_resource(&entry.uri)))
+    };
+    let skills = members.get("skills").and_then(|skills| serde_json::from_str::<Vec<&RawValue>>(skills.get()).ok()).unwrap_or_default();
+    let skills: Vec<&RawValue> = skills.into_iter().filter(visible).collect();
+    let Ok(skills) = to_raw_value(&skills) else { return page };
+    members.insert("skills".to_owned(), skills);
+    if let Some(scope) = members.get_mut("cacheScope") {
+        *scope = to_raw_value("private").expect("a text is always valid JSON");
+    }
+    to_raw_value(&members).unwrap_or(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{AccessSettings, RelaySettings, TierName};
+
+    #[test]
+    fn a_skill_above_the_callers_tier_is_not_listed() {
+        let page = r#"{"skills":[{"uri":"skill://a/SKILL.md"},{"uri":"skill://b/SKILL.md"}],"nextCursor":"x","cacheScope":"public"}"#;
+        let page = || RawValue::from_string(page.to_owned()).expect("valid JSON");
+        assert_eq!(seen(&Rules::default(), Tier::Public, page()).get(), page().get());
+        let entry = AccessSettings { tier: Some(TierName(Tier::Admin)), ..AccessSettings::default() };
+        let rules = Rules::new(RelaySettings { resources: [("skill://b/*".to_owned(), entry)].into(), ..RelaySettings::default() });
+        for (tier, hidden) in [(Tier::Public, true), (Tier::Admin, false)] {
+            let text = seen(&rules, tier, page());
+            assert_eq!(text.get().contains("skill://b"), !hidden, "{tier:?}");
+            assert!(text.get().contains(r#""cacheScope":"private""#) && text.get().contains("skill://a"), "{text}");
+        }
+    }
+}
