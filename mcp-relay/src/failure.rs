@@ -1,21 +1,22 @@
 //! Why a call could not be forwarded, as its caller is told.
 
-use std::sync::Arc;
-
 use mcp_client::{Error, ServerError};
 use mcp_core::{Answer, Context, RpcError, ToolError, code};
 
+use crate::reach::Gone;
 use crate::request::Kind;
 
 /// Why a call could not be forwarded.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The upstream did not come back in time.
-    Gone(Arc<str>),
+    Gone(Gone),
     /// Too many callers have connections of their own.
     Full,
     /// The upstream's error, or the way to it.
     Client(Error),
+    /// The same, and what the caller is told of it.
+    Advised(Error, String),
     /// The caller could not be asked.
     Caller(RpcError),
 }
@@ -37,9 +38,15 @@ impl Failure {
     pub(crate) fn answer(self, cx: &Context, kind: &Kind) -> Answer {
         let internal = |message: String| Answer::protocol_error(RpcError::new(code::INTERNAL_ERROR, message));
         match self {
-            Self::Gone(why) => {
+            Self::Gone(Gone { why, advice }) => {
                 tracing::warn!(%why, "a call was given up because the upstream server is gone");
-                internal("the upstream server cannot be reached; try again later".to_owned())
+                internal(
+                    advice.map_or_else(|| "the upstream server cannot be reached; try again later".to_owned(), |advice| advice.to_string()),
+                )
+            }
+            Self::Advised(error, advice) => {
+                tracing::warn!(%error, "the upstream server does not let this server in");
+                Answer::protocol_error(advised(&error, advice))
             }
             Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
             Self::Caller(error) => Answer::protocol_error(error),
@@ -57,6 +64,16 @@ impl Failure {
                 internal(format!("the upstream server did not answer as it should: {error}"))
             }
         }
+    }
+}
+
+/// The upstream's refusal for programs, and for people what to do about it.
+fn advised(error: &Error, advice: String) -> RpcError {
+    let status = if matches!(error, Error::Refused { status: 403, .. }) { code::FORBIDDEN } else { code::UNAUTHENTICATED };
+    let refusal = RpcError::new(status, advice);
+    match error.server_error().and_then(|error| error.data.as_ref()) {
+        Some(data) => refusal.with_data(data),
+        None => refusal,
     }
 }
 

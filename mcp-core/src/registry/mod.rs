@@ -25,6 +25,8 @@ pub struct Registry {
     pub(crate) completions: BTreeMap<(CompletionTarget, String), Arc<Completion>>,
     /// Names and URIs of items that are kept but not offered.
     pub(crate) disabled: BTreeSet<String>,
+    /// Whether items are announced that may not be there.
+    pub(crate) announces_all: bool,
 }
 
 impl Registry {
@@ -60,6 +62,13 @@ impl Registry {
         }
         registry.check_completions()?;
         Ok(registry)
+    }
+
+    /// Announces tools, resources and prompts whether or not there are any: clients that connect now are told when some come.
+    #[must_use]
+    pub fn announcing_all(mut self) -> Self {
+        self.announces_all = true;
+        self
     }
 
     /// Whether there is nothing to offer.

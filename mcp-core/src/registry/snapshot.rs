@@ -60,6 +60,8 @@ pub(crate) struct Snapshot {
     completions: HashMap<(CompletionTarget, String), Arc<Completion>>,
     /// Whether some item is not for everybody to see.
     tiered: bool,
+    /// Whether tools, resources and prompts are announced in any case.
+    announces_all: bool,
     pages: [OnceLock<Vec<Bytes>>; ListKind::COUNT * Revision::ALL.len() * Tier::ALL.len()],
 }
 
@@ -85,6 +87,7 @@ impl Snapshot {
             templates,
             prompts,
             tiered,
+            announces_all: registry.announces_all,
             pages: [const { OnceLock::new() }; _],
         }
     }
@@ -114,15 +117,15 @@ impl Snapshot {
     }
 
     pub(crate) fn has_tools(&self) -> bool {
-        !self.tools.is_empty()
+        self.announces_all || !self.tools.is_empty()
     }
 
     pub(crate) fn has_prompts(&self) -> bool {
-        !self.prompts.is_empty()
+        self.announces_all || !self.prompts.is_empty()
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !self.resources.is_empty() || !self.templates.is_empty()
+        self.announces_all || !self.resources.is_empty() || !self.templates.is_empty()
     }
 
     pub(crate) fn has_completions(&self) -> bool {
