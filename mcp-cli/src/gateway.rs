@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use mcp_client::Error;
 use mcp_parity::Server;
 use mcp_parity::auth::{SettingsError, parse_settings};
-use mcp_relay::{Identity, Options, Relay, RelaySettings};
+use mcp_relay::{Identity, Options, Relay, RelayError, RelaySettings, Upstream};
 
 use crate::connect::Connect;
 use crate::failure::Failure;
@@ -59,8 +60,7 @@ impl Gateway {
         let mut options = Options::new(self.connect.maker(&target, PATIENCE).await?);
         options.identity = identity(&settings)?;
         options.settings = settings;
-        let opening = async { Relay::open(target.upstream(), options).await.map_err(|error| Failure::Client(error.0)) };
-        let relay = until_interrupted(opening).await?;
+        let relay = until_interrupted(open(target.upstream(), options)).await?;
         let ending = relay.ending();
         let mut server = serve(relay);
         if let Some(file) = &file {
@@ -69,6 +69,18 @@ impl Gateway {
         let served = if self.stdio { server.serve_stdio().await } else { server.serve_http(self.bind, self.dev).await };
         ending.end().await;
         Ok(served?)
+    }
+}
+
+/// Opens the relay. Whoever starts a gateway may take longer to sign in than a call waits for it.
+async fn open(upstream: Upstream, options: Options) -> Result<Relay, Failure> {
+    loop {
+        let begun = Instant::now();
+        match Relay::open(upstream.clone(), options.clone()).await {
+            Ok(relay) => return Ok(relay),
+            Err(RelayError(Error::Refused { status: 401, .. })) if begun.elapsed() >= PATIENCE => {}
+            Err(RelayError(error)) => return Err(Failure::Client(error)),
+        }
     }
 }
 

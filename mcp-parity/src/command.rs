@@ -218,6 +218,9 @@ pub(crate) async fn http(mut server: Server, bind: SocketAddr, path: Option<Stri
     if !dev {
         let auth;
         (server, auth) = authorized(server, address).await?;
+        for way in auth.iter().flat_map(mcp_auth::server::AuthServer::for_development) {
+            say(&format!("development mode: people sign in without any proof, or with what is printed here (`{way}`)"));
+        }
         auth.into_iter().for_each(crate::authorization::keep_tidy);
     }
     server.http.authenticator = authenticator(&server, bind, dev)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use mcp_auth::server::MasterKey;
-use mcp_store::Memory;
+use mcp_parity::store::Memory;
 use mcp_testkit::VirtualClock;
 use mcp_tests::authorized::Authorized;
 use tokio::net::TcpListener;

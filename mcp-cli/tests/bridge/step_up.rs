@@ -24,12 +24,13 @@ async fn signed_in(patience: &str) -> (Authorized, String, TempDir, Bridge, Clie
 async fn a_call_goes_on_when_somebody_allows_more() {
     let (site, _, _home, bridge, host) = signed_in("60s").await;
     let nothing = json!({});
-    let (called, ()) = tokio::join!(host.call_tool("executes", &nothing).into_future(), async {
+    let call = || host.call_tool("executes", &nothing).into_future();
+    let (called, at_once, ()) = tokio::join!(call(), call(), async {
         let page = bridge.page(1).await;
         assert_eq!(scopes(&page), ["mcp:execute", "mcp:read", "offline_access"], "what was there is asked for again");
         ann(&site, &page, true).await;
     });
-    called.expect("it is allowed now");
+    called.and(at_once).expect("it is allowed now");
     host.call_tool("reads", &json!({})).await.expect("and so is what was before");
     assert_eq!(bridge.pages().len(), 1, "{}", bridge.said());
 }

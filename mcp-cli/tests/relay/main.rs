@@ -2,6 +2,8 @@
 
 mod access;
 mod alike;
+#[cfg(target_os = "linux")]
+mod ending;
 mod identity;
 mod questions;
 mod restart;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use super::OAuth;
 use super::asking::{Step, Wanted};
-use super::error::{OAuthError, Result};
+use super::error::OAuthError;
 use crate::credentials::{Asked, Challenge, Credentials, Pass, Retry};
 
 /// For how long nobody is asked again after a sign-in that came to nothing.
@@ -64,7 +64,7 @@ impl Standing {
         if let Some(pending) = asking.pending.as_ref().filter(|pending| pending.borrow().is_none()) {
             return Some(pending.clone());
         }
-        if asking.unanswered >= MOST_UNANSWERED || asking.rests_until.is_some_and(|end| Instant::now() < end) {
+        if !asking.may_ask(Instant::now()) {
             return None;
         }
         let (tell, told) = watch::channel(None);
@@ -72,23 +72,26 @@ impl Standing {
         let standing = self.clone();
         tokio::spawn(async move {
             let ended = standing.0.oauth.ask(&wanted).await;
-            standing.rest_after(&ended);
+            if let Err(error) = &ended {
+                tracing::warn!(%error, "nobody has signed in");
+            }
+            standing.asking().ended(Instant::now(), ended.is_ok());
             // Who asked may have given up.
             let _ = tell.send(Some(ended.map_err(Arc::new)));
         });
         Some(told)
     }
+}
 
-    fn rest_after(&self, ended: &Result<Retry>) {
-        let mut asking = self.asking();
-        match ended {
-            Ok(_) => (asking.unanswered, asking.rests_until) = (0, None),
-            Err(error) => {
-                tracing::warn!(%error, "nobody has signed in");
-                asking.unanswered += 1;
-                asking.rests_until = Some(Instant::now() + REST);
-            }
-        }
+impl Asking {
+    /// Whether a person is to be asked now.
+    fn may_ask(&self, now: Instant) -> bool {
+        self.unanswered < MOST_UNANSWERED && self.rests_until.is_none_or(|end| now >= end)
+    }
+
+    /// A sign-in has ended.
+    fn ended(&mut self, now: Instant, signed_in: bool) {
+        (self.unanswered, self.rests_until) = if signed_in { (0, None) } else { (self.unanswered + 1, Some(now + REST)) };
     }
 }
 
@@ -112,5 +115,24 @@ impl Credentials for Standing {
             },
             Ok(Err(_)) | Err(_) => Ok(Retry::GiveUp),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_sign_in_is_left_in_peace_and_after_some_times_for_good() {
+        let (mut asking, mut now) = (Asking::default(), Instant::now());
+        for _ in 0..MOST_UNANSWERED {
+            assert!(asking.may_ask(now));
+            asking.ended(now, false);
+            assert!(!asking.may_ask(now + REST / 2));
+            now += REST;
+        }
+        assert!(!asking.may_ask(now + REST * 1_000));
+        asking.ended(now, true);
+        assert!(asking.may_ask(now));
     }
 }
