@@ -15,8 +15,6 @@ pub(crate) enum Failure {
     Full,
     /// The upstream's error, or the way to it.
     Client(Error),
-    /// The same, and what the caller is told of it.
-    Advised(Error, String),
     /// The caller could not be asked.
     Caller(RpcError),
 }
@@ -34,6 +32,20 @@ impl From<RpcError> for Failure {
 }
 
 impl Failure {
+    /// What the caller is told of an error for which there is advice: the upstream's details for programs, and for people what to do.
+    pub(crate) fn advised(&self, advise: impl FnOnce(&Error) -> Option<String>) -> Option<Answer> {
+        let Self::Client(error) = self else { return None };
+        let advice = advise(error)?;
+        tracing::warn!(%error, "the upstream server does not let this server in");
+        let number = if matches!(error, Error::Refused { status: 403, .. }) { code::FORBIDDEN } else { code::UNAUTHENTICATED };
+        let refusal = RpcError::new(number, advice);
+        let data = error.server_error().and_then(|error| error.data.as_ref());
+        Some(Answer::protocol_error(match data {
+            Some(data) => refusal.with_data(data),
+            None => refusal,
+        }))
+    }
+
     /// What the caller is told.
     pub(crate) fn answer(self, cx: &Context, kind: &Kind) -> Answer {
         let internal = |message: String| Answer::protocol_error(RpcError::new(code::INTERNAL_ERROR, message));
@@ -43,10 +55,6 @@ impl Failure {
                 internal(
                     advice.map_or_else(|| "the upstream server cannot be reached; try again later".to_owned(), |advice| advice.to_string()),
                 )
-            }
-            Self::Advised(error, advice) => {
-                tracing::warn!(%error, "the upstream server does not let this server in");
-                Answer::protocol_error(advised(&error, advice))
             }
             Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
             Self::Caller(error) => Answer::protocol_error(error),
@@ -64,16 +72,6 @@ impl Failure {
                 internal(format!("the upstream server did not answer as it should: {error}"))
             }
         }
-    }
-}
-
-/// The upstream's refusal for programs, and for people what to do about it.
-fn advised(error: &Error, advice: String) -> RpcError {
-    let status = if matches!(error, Error::Refused { status: 403, .. }) { code::FORBIDDEN } else { code::UNAUTHENTICATED };
-    let refusal = RpcError::new(status, advice);
-    match error.server_error().and_then(|error| error.data.as_ref()) {
-        Some(data) => refusal.with_data(data),
-        None => refusal,
     }
 }
 

@@ -51,18 +51,10 @@ impl Drop for Entry {
 pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -> Answer {
     match forwarded(&shared, &kind, &cx).await {
         Ok(result) => Answer::mirrored(Box::<str>::from(result)),
-        Err(failure) => advised(&shared, failure).answer(&cx, &kind),
-    }
-}
-
-/// The failure with what its caller is to be told of it.
-fn advised(shared: &Shared, failure: Failure) -> Failure {
-    match failure {
-        Failure::Client(error) => match shared.reach.connect.advice(&error) {
-            Some(advice) => Failure::Advised(error, advice),
-            None => Failure::Client(error),
+        Err(failure) => match failure.advised(|error| shared.reach.connect.advice(error)) {
+            Some(answer) => answer,
+            None => failure.answer(&cx, &kind),
         },
-        other => other,
     }
 }
 

@@ -75,12 +75,7 @@ impl Bridge {
     }
 
     async fn until(&self, done: impl Fn(&Self) -> bool) {
-        let waiting = async {
-            while !done(self) {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("it says only: {}", self.said()));
+        until(std::slice::from_ref(self), |bridges| done(&bridges[0])).await;
     }
 
     /// The host leaves. The exit code.
@@ -93,4 +88,15 @@ impl Bridge {
     pub(crate) async fn ended(&mut self) -> Option<i32> {
         timeout(PATIENCE, self.child.wait()).await.expect("it ends").expect("it can be waited for").code()
     }
+}
+
+/// Waits until something is so.
+pub(crate) async fn until(bridges: &[Bridge], done: impl Fn(&[Bridge]) -> bool) {
+    let waiting = async {
+        while !done(bridges) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let said = || bridges.iter().map(Bridge::said).collect::<Vec<_>>().join("\n");
+    timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("all that is said is: {}", said()));
 }

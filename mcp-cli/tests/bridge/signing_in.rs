@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_client::Era;
+use mcp_client::{Change, Era, Filter};
 use serde_json::json;
 use tempfile::tempdir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -28,6 +28,21 @@ async fn a_host_is_served_once_somebody_has_signed_in_and_hears_nothing_of_renew
         }
         assert_eq!(bridge.pages().len(), 1, "{}", bridge.said());
         assert!(!bridge.said().contains("every scope"), "{}", bridge.said());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_told_of_the_tools_when_somebody_has_taken_long_to_sign_in() {
+    for era in [Era::Modern, Era::Legacy] {
+        let ((site, url), home) = (site().await, tempdir().expect("a directory"));
+        let mut bridge = Bridge::start(home.path(), &["--patience", "500ms", &url]);
+        let host = bridge.host(era).await;
+        assert!(host.list_tools().await.expect("a list").is_empty(), "{era:?}");
+        let mut changes = host.listen(Filter::lists()).await.expect("it tells of changes");
+        ann(&site, &bridge.page(1).await, true).await;
+        assert_eq!(changes.next().await.and_then(Result::ok), Some(Change::Tools), "{era:?}");
+        host.call_tool("reads", &json!({})).await.expect("it is allowed");
+        assert_eq!(bridge.pages().len(), 1, "{}", bridge.said());
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 
 use super::browser::Browser;
 use super::discovery::Found;
-use super::error::Result;
+use super::error::{OAuthError, Result};
 use super::login::Login;
 use super::store::{self, Guard};
 use super::{OAuth, Way, scope};
@@ -58,6 +58,12 @@ pub(crate) fn is_enough(login: &Login, status: u16, wanted: &[String], own: &[St
     if status == 401 { scope::covers(&login.requested, own) } else { given }
 }
 
+/// The turn of asking a person.
+struct Turn {
+    _held: Option<Guard>,
+    had_to_wait: bool,
+}
+
 impl OAuth {
     /// Has a person sign in, and goes on with the new login.
     ///
@@ -85,10 +91,13 @@ impl OAuth {
 
     /// A login that does, and whether it is one that the person was asked for.
     async fn asked(&self, browser: &dyn Browser, wanted: &Wanted) -> Result<(Login, bool)> {
-        let _turn = self.turn(browser, &wanted.server).await?;
+        let turn = self.turn(browser, &wanted.server).await?;
         // Whose turn it was may have got it.
         if let Some(login) = self.kept(wanted).await? {
             return Ok((login, false));
+        }
+        if turn.had_to_wait && self.follows {
+            return Err(OAuthError::AskedElsewhere);
         }
         let logins = self.store.load(&wanted.server).await?;
         let known = logins.iter().find(|login| self.is_at(login, &wanted.found));
@@ -101,14 +110,17 @@ impl OAuth {
     }
 
     /// Waits until nobody else asks a person for a login at this server.
-    async fn turn(&self, browser: &dyn Browser, server: &str) -> Result<Option<Guard>> {
+    async fn turn(&self, browser: &dyn Browser, server: &str) -> Result<Turn> {
         // No URL, so it is not the lock of any server's logins.
         let turn = format!("sign in to {server}");
-        if let Ok(turn) = timeout(GLANCE, self.store.lock(&turn)).await {
-            return turn.map(Some);
+        if let Ok(held) = timeout(GLANCE, self.store.lock(&turn)).await {
+            return Ok(Turn { _held: Some(held?), had_to_wait: false });
         }
         browser.others_ask();
-        if self.at_once { Ok(None) } else { self.store.lock(&turn).await.map(Some) }
+        if self.at_once {
+            return Ok(Turn { _held: None, had_to_wait: false });
+        }
+        Ok(Turn { _held: Some(self.store.lock(&turn).await?), had_to_wait: true })
     }
 
     /// Waits until the store has a login that somebody else got.

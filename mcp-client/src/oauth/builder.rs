@@ -67,6 +67,7 @@ impl OAuthBuilder {
             redirect_uri: None,
             patience: PATIENCE,
             at_once: false,
+            follows: false,
             sessions: Mutex::default(),
         })
     }

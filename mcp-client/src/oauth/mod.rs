@@ -78,6 +78,8 @@ pub struct OAuth {
     patience: Duration,
     /// Whether the person is asked although somebody else asks already.
     at_once: bool,
+    /// Whether a person who did not sign in for somebody else is not asked once more.
+    follows: bool,
     /// What is known of each server, by its URL.
     sessions: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Session>>>>,
 }

@@ -20,8 +20,8 @@ const MOST_UNANSWERED: u32 = 3;
 /// Signs in on behalf of a program that stands between a server and somebody else.
 ///
 /// A call waits for a person only so long; then it hears of the refusal, and the sign-in goes on, so that a later call succeeds. A person
-/// who does not sign in is not asked again at once, and after some times not at all: what was saved elsewhere meanwhile is used then.
-/// For one server.
+/// who does not sign in, for this program or another one that shares the store, is not asked again at once, and after some times not at
+/// all: what was saved elsewhere meanwhile is used then. For one server.
 #[derive(Clone, Debug)]
 pub struct Standing(Arc<Inner>);
 
@@ -50,7 +50,8 @@ struct Shared(Arc<OAuthError>);
 
 impl Standing {
     /// Signs in as `oauth` does; calls wait for a person for `patience` at most.
-    pub fn new(oauth: OAuth, patience: Duration) -> Self {
+    pub fn new(mut oauth: OAuth, patience: Duration) -> Self {
+        oauth.follows = true;
         Self(Arc::new(Inner { oauth, patience, asking: Mutex::default() }))
     }
 
