@@ -126,11 +126,11 @@ impl Connect {
         self.bearer_env.is_some() || headers.any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
     }
 
-    /// What makes clients of a target, for whoever connects more than once.
+    /// What makes clients of a target, for whoever connects more than once. `patience` is how long a call waits for somebody to sign in.
     ///
     /// # Errors
     /// When what should let the client in is not there.
-    pub(crate) async fn maker(&self, target: &Target) -> Result<impl Fn() -> Builder + Send + Sync + 'static, Failure> {
+    pub(crate) async fn maker(&self, target: &Target, patience: Duration) -> Result<impl Fn() -> Builder + Send + Sync + 'static, Failure> {
         let (era, debug, token) = (self.era, self.debug, self.token()?);
         let entry = match target {
             Target::Url { headers, .. } => headers.clone(),
@@ -139,7 +139,7 @@ impl Connect {
         let headers: Vec<(String, String)> = entry.into_iter().chain(self.headers.iter().cloned()).collect();
         let connect = self.timeout;
         let credentials = match target {
-            Target::Url { url, headers } if !self.tells_who(headers) => login::standing(url).await?,
+            Target::Url { url, headers } if !self.tells_who(headers) => login::standing(url, patience).await?,
             _ => None,
         };
         Ok(move || {

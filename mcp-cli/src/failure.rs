@@ -41,7 +41,7 @@ pub(crate) enum Failure {
     #[error("the tool reports a failure")]
     ToolFailed,
     /// So many checks of a server failed. What they found has been shown.
-    #[error("{0} of what clients need is not right")]
+    #[error("{}", unhealthy(*.0))]
     Unhealthy(usize),
     /// Somebody pressed Ctrl-C or ended the process.
     #[error("cancelled")]
@@ -74,7 +74,7 @@ impl Failure {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Differs(_) | Self::Unhealthy(_) | Self::Here(_) | Self::Stream(_) => 1,
-            Self::Server(mcp_parity::Error::Config(_)) => 2,
+            Self::Server(mcp_parity::Error::Config(_) | mcp_parity::Error::Unidentified { .. }) => 2,
             Self::Server(_) => 1,
             Self::Usage(_) => 2,
             Self::Unknown(_) => 6,
@@ -86,7 +86,17 @@ impl Failure {
 
     /// What to do about it, if that is known.
     fn advice(&self) -> Option<String> {
-        let Self::Client(error) = self else { return None };
+        let error = match self {
+            Self::Client(error) => error,
+            Self::Server(mcp_parity::Error::Unidentified { .. }) => {
+                return Some(
+                    "say in `mcp.toml`, here or where `--settings` says, who could, as by an issuer in `[[auth.jwt]]`; or try it on this machine \
+                     only, where everybody is you, with `mcp gateway --dev`"
+                        .to_owned(),
+                );
+            }
+            _ => return None,
+        };
         match self.code() {
             4 if matches!(error, Error::Authorization(_)) => None,
             4 => Some(
@@ -121,8 +131,15 @@ fn code_of(error: &Error) -> i32 {
     }
 }
 
+fn unhealthy(count: usize) -> String {
+    match count {
+        1 => "1 thing that clients need is not right".to_owned(),
+        count => format!("{count} things that clients need are not right"),
+    }
+}
+
 /// The scopes that the server says are missing.
-fn required_scopes(error: &ServerError) -> Option<String> {
+pub(crate) fn required_scopes(error: &ServerError) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Missing {
         required_scopes: Vec<String>,

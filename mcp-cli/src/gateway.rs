@@ -2,17 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use mcp_client::Error;
 use mcp_parity::Server;
 use mcp_parity::auth::{SettingsError, parse_settings};
-use mcp_relay::{Identity, Options, Relay, RelaySettings};
+use mcp_relay::{Identity, Options, Relay, RelayError, RelaySettings, Upstream};
 
 use crate::connect::Connect;
 use crate::failure::Failure;
+use crate::interrupt::until_interrupted;
 
 /// The configuration file that is looked for where the gateway is started.
 const FILE: &str = "mcp.toml";
+/// How long a call waits for somebody who signs the gateway in.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Serve another server over authenticated HTTP: `mcp gateway -- command args…`, or `mcp gateway URL`
 #[derive(Args, Debug)]
@@ -44,6 +49,7 @@ struct File {
 
 impl Gateway {
     pub(crate) async fn run(self) -> Result<(), Failure> {
+        log()?;
         let file = self.settings.clone().or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()));
         let settings = match &file {
             Some(file) => read(file)?,
@@ -51,10 +57,10 @@ impl Gateway {
         };
         let words: Vec<String> = self.server.iter().cloned().collect();
         let (target, _) = self.connect.target(&words)?;
-        let mut options = Options::new(self.connect.maker(&target).await?);
+        let mut options = Options::new(self.connect.maker(&target, PATIENCE).await?);
         options.identity = identity(&settings)?;
         options.settings = settings;
-        let relay = Relay::open(target.upstream(), options).await.map_err(|error| Failure::Client(error.0))?;
+        let relay = until_interrupted(open(target.upstream(), options)).await?;
         let ending = relay.ending();
         let mut server = serve(relay);
         if let Some(file) = &file {
@@ -64,6 +70,23 @@ impl Gateway {
         ending.end().await;
         Ok(served?)
     }
+}
+
+/// Opens the relay. Whoever starts a gateway may take longer to sign in than a call waits for it.
+async fn open(upstream: Upstream, options: Options) -> Result<Relay, Failure> {
+    loop {
+        let begun = Instant::now();
+        match Relay::open(upstream.clone(), options.clone()).await {
+            Ok(relay) => return Ok(relay),
+            Err(RelayError(Error::Refused { status: 401, .. })) if begun.elapsed() >= PATIENCE => {}
+            Err(RelayError(error)) => return Err(Failure::Client(error)),
+        }
+    }
+}
+
+/// Has what is logged shown on the standard error, as it is of servers that are no relays.
+pub(crate) fn log() -> Result<(), Failure> {
+    Ok(mcp_parity::log_to_stderr()?)
 }
 
 /// A server of what is relayed.

@@ -1,5 +1,7 @@
 //! Being asked to stop, by Ctrl-C or by whoever manages processes.
 
+use mcp_parity::asked_to_stop;
+
 use crate::failure::Failure;
 
 /// Runs something until it is done, or somebody asks to stop.
@@ -15,27 +17,5 @@ pub(crate) async fn until_interrupted<T>(work: impl Future<Output = Result<T, Fa
             Err(Failure::Cancelled)
         }
         done = work => done,
-    }
-}
-
-#[cfg(unix)]
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return interrupted().await };
-    tokio::select! {
-        () = interrupted() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() {
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without the signal, nobody can ask.
-        std::future::pending::<()>().await;
     }
 }

@@ -15,6 +15,9 @@ use crate::terminal::{Table, say};
 /// What a token says of itself that tells who holds it (RFC 7519, RFC 9068).
 const CLAIMS: &[&str] = &["iss", "sub", "client_id", "email", "aud", "scope", "scp", "exp"];
 
+/// Said of whom nothing was sent that tells. Servers may know all the same, as those do that are started with `--dev`.
+const NOBODY: &str = "whom the server takes for you: nothing was sent that says who is calling";
+
 /// Show what a server is, what is spoken, and as whom
 #[derive(Args, Debug)]
 #[command(override_usage = "mcp whoami [OPTIONS] <TARGET>\n       mcp whoami [OPTIONS] -- COMMAND...")]
@@ -69,7 +72,7 @@ fn identity(target: &Target, token: Option<&str>, headers: &[(String, String)]) 
     let token = token.or_else(|| in_header?.1.strip_prefix("Bearer "));
     match token.map(claims) {
         None if in_header.is_some() => drop(identity.insert("caller".to_owned(), "as the header `Authorization` says".into())),
-        None => drop(identity.insert("caller".to_owned(), "anonymous".into())),
+        None => drop(identity.insert("caller".to_owned(), NOBODY.into())),
         Some(None) => drop(identity.insert("caller".to_owned(), "the holder of a token that only the server can read".into())),
         Some(Some(claims)) => {
             identity.insert("caller".to_owned(), "as the token says, which is not verified here".into());
@@ -130,7 +133,7 @@ mod tests {
         let payload = URL_SAFE_NO_PAD.encode(r#"{"sub":"ada","scope":"a b","jti":"hidden"}"#);
         let target = Target::Url { url: "http://x/".to_owned(), headers: Vec::new() };
         for (token, expected) in [
-            (None, json!({"caller": "anonymous"})),
+            (None, json!({"caller": "whom the server takes for you: nothing was sent that says who is calling"})),
             (Some("opaque"), json!({"caller": "the holder of a token that only the server can read"})),
             (
                 Some(format!("x.{payload}.y").as_str()),

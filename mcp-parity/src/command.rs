@@ -123,7 +123,10 @@ pub(crate) async fn run(server: Server) -> Result<()> {
         #[cfg(not(feature = "stdio"))]
         None => Err(Error::Config("this program does not speak stdio; use `http`".to_owned())),
         #[cfg(feature = "http")]
-        Some(Action::Http { bind, path, dev }) => http(server, bind, path, dev).await,
+        Some(Action::Http { bind, path, dev }) => match http(server, bind, path, dev).await {
+            Err(open @ Error::Unidentified { .. }) => Err(Error::Config(format!("{open}.{HOW_TO_IDENTIFY}"))),
+            served => served,
+        },
         Some(Action::Tools { json }) => tools(server, json),
         Some(Action::Check) => check(server).await,
         #[cfg(feature = "auth")]
@@ -149,8 +152,16 @@ pub(crate) async fn stdio(server: Server) -> Result<()> {
     let server = with_authorization_over_stdio(server).await?;
     let principal = crate::identity::of_stdio(&server).await?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
+    over_stdio(server, principal, std::io::stdin()).await
+}
+
+/// Serves whoever launched this process.
+#[cfg(feature = "stdio")]
+pub(crate) async fn over_stdio(server: Server, principal: Principal, input: impl std::io::Read + Send + 'static) -> Result<()> {
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
-    let served = mcp_transport_stdio::serve_stdio(server.into_dispatcher()?, options, asked_to_stop()).await;
+    let dispatcher = server.into_dispatcher()?;
+    let wire = mcp_transport_stdio::claim_stdout()?;
+    let served = mcp_transport_stdio::serve(dispatcher, options, input, wire, asked_to_stop()).await;
     if served.is_ok() {
         crate::runtime::leave_threads_behind();
     }
@@ -188,9 +199,7 @@ fn authenticator(server: &Server, bind: SocketAddr, dev: bool) -> Result<mcp_aut
     if server.registry().asks_for_identity() && !configured.identifies() {
         let scopes: Vec<&str> = server.registry().scopes().into_iter().collect();
         let asked = if scopes.is_empty() { "a tier or a second factor".to_owned() } else { format!("the scopes {}", scopes.join(" ")) };
-        return Err(Error::Config(format!(
-            "this server asks who is calling (for {asked}), and nobody is configured who could tell.{HOW_TO_IDENTIFY}"
-        )));
+        return Err(Error::Unidentified { asked });
     }
     Ok(configured)
 }
@@ -209,6 +218,9 @@ pub(crate) async fn http(mut server: Server, bind: SocketAddr, path: Option<Stri
     if !dev {
         let auth;
         (server, auth) = authorized(server, address).await?;
+        for way in auth.iter().flat_map(mcp_auth::server::AuthServer::for_development) {
+            say(&format!("development mode: people sign in without any proof, or with what is printed here (`{way}`)"));
+        }
         auth.into_iter().for_each(crate::authorization::keep_tidy);
     }
     server.http.authenticator = authenticator(&server, bind, dev)?;

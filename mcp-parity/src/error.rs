@@ -19,6 +19,12 @@ pub enum Error {
     /// Serving failed.
     #[error("serving failed: {0}")]
     Io(#[from] io::Error),
+    /// The server asks who is calling, and over HTTP nobody could tell.
+    #[error("this server asks who is calling (for {asked}), and nobody is configured who could tell")]
+    Unidentified {
+        /// What it asks for.
+        asked: String,
+    },
     /// A setting cannot be used.
     #[error("{0}")]
     Config(String),

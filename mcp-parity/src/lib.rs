@@ -47,6 +47,11 @@ mod signal;
 pub use error::{Error, Result};
 pub use runtime::TokioRuntime;
 pub use server::Server;
+#[cfg(any(feature = "stdio", feature = "http"))]
+pub use signal::asked_to_stop;
+
+#[cfg(feature = "log")]
+pub use log::to_stderr as log_to_stderr;
 
 #[doc(inline)]
 pub use mcp_core::{

@@ -4,12 +4,12 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::{Error, Result};
 
-/// Prints what the server logs, from `MCP_LOG` on (`off`, `error`, `warn`, `info`, `debug` or `trace`; `warn` by default),
+/// Prints what is logged, from `MCP_LOG` on (`off`, `error`, `warn`, `info`, `debug` or `trace`; `warn` by default),
 /// unless the program has set up logging itself.
 ///
 /// # Errors
 /// When `MCP_LOG` is none of these.
-pub(crate) fn to_stderr() -> Result<()> {
+pub fn to_stderr() -> Result<()> {
     let level = match std::env::var("MCP_LOG") {
         Err(_) => LevelFilter::WARN,
         Ok(level) => level

@@ -31,6 +31,17 @@ impl Server {
         crate::command::stdio(self).await
     }
 
+    /// Serves whoever launched this program, as [`Server::serve_stdio`] does, and reads what they write from `input`: the standard input, or
+    /// what somebody has begun to read from it. Does not say who the caller is.
+    ///
+    /// # Errors
+    /// When the server cannot start or serving fails.
+    #[cfg(feature = "stdio")]
+    pub async fn serve_stdio_from(self, input: impl std::io::Read + Send + 'static) -> Result<()> {
+        let principal = crate::identity::of_stdio(&self).await?;
+        crate::command::over_stdio(self, principal, input).await
+    }
+
     /// Serves over HTTP until somebody asks to stop. `dev` takes every caller on loopback for the local developer.
     ///
     /// # Errors

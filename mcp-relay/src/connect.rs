@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mcp_client::{Builder, Client, ClientHandler, Result};
+use mcp_client::{Builder, Client, ClientHandler, Error, Result};
 use tokio::process::Command;
 
 /// The server that is relayed.
@@ -38,16 +38,25 @@ impl std::fmt::Debug for Upstream {
 /// Makes a client that is not connected yet.
 pub(crate) type Make = Arc<dyn Fn() -> Builder + Send + Sync>;
 
+/// Says what callers are told of an error, if that is something in particular.
+pub(crate) type Advise = Arc<dyn Fn(&Error) -> Option<String> + Send + Sync>;
+
 /// Makes connections.
 #[derive(Clone)]
 pub(crate) struct Connect {
     pub(crate) upstream: Upstream,
     pub(crate) make: Make,
+    pub(crate) advise: Option<Advise>,
 }
 
 impl Connect {
     pub(crate) fn is_url(&self) -> bool {
         matches!(self.upstream, Upstream::Url(_))
+    }
+
+    /// What callers are told of an error in particular.
+    pub(crate) fn advice(&self, error: &Error) -> Option<String> {
+        self.advise.as_ref()?(error)
     }
 
     /// Connects on behalf of everybody.

@@ -1,17 +1,16 @@
 //! Why a call could not be forwarded, as its caller is told.
 
-use std::sync::Arc;
-
 use mcp_client::{Error, ServerError};
 use mcp_core::{Answer, Context, RpcError, ToolError, code};
 
+use crate::reach::Gone;
 use crate::request::Kind;
 
 /// Why a call could not be forwarded.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The upstream did not come back in time.
-    Gone(Arc<str>),
+    Gone(Gone),
     /// Too many callers have connections of their own.
     Full,
     /// The upstream's error, or the way to it.
@@ -33,13 +32,29 @@ impl From<RpcError> for Failure {
 }
 
 impl Failure {
+    /// What the caller is told of an error for which there is advice: the upstream's details for programs, and for people what to do.
+    pub(crate) fn advised(&self, advise: impl FnOnce(&Error) -> Option<String>) -> Option<Answer> {
+        let Self::Client(error) = self else { return None };
+        let advice = advise(error)?;
+        tracing::warn!(%error, "the upstream server does not let this server in");
+        let number = if matches!(error, Error::Refused { status: 403, .. }) { code::FORBIDDEN } else { code::UNAUTHENTICATED };
+        let refusal = RpcError::new(number, advice);
+        let data = error.server_error().and_then(|error| error.data.as_ref());
+        Some(Answer::protocol_error(match data {
+            Some(data) => refusal.with_data(data),
+            None => refusal,
+        }))
+    }
+
     /// What the caller is told.
     pub(crate) fn answer(self, cx: &Context, kind: &Kind) -> Answer {
         let internal = |message: String| Answer::protocol_error(RpcError::new(code::INTERNAL_ERROR, message));
         match self {
-            Self::Gone(why) => {
+            Self::Gone(Gone { why, advice }) => {
                 tracing::warn!(%why, "a call was given up because the upstream server is gone");
-                internal("the upstream server cannot be reached; try again later".to_owned())
+                internal(
+                    advice.map_or_else(|| "the upstream server cannot be reached; try again later".to_owned(), |advice| advice.to_string()),
+                )
             }
             Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
             Self::Caller(error) => Answer::protocol_error(error),

@@ -51,7 +51,10 @@ impl Drop for Entry {
 pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -> Answer {
     match forwarded(&shared, &kind, &cx).await {
         Ok(result) => Answer::mirrored(Box::<str>::from(result)),
-        Err(failure) => failure.answer(&cx, &kind),
+        Err(failure) => match failure.advised(|error| shared.reach.connect.advice(error)) {
+            Some(answer) => answer,
+            None => failure.answer(&cx, &kind),
+        },
     }
 }
 

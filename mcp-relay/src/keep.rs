@@ -7,6 +7,7 @@ use std::time::Duration;
 use mcp_client::{Change, Changes, Client, Filter};
 use mcp_core::LiveRegistry;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use crate::access::Rules;
 use crate::mirror::Lists;
@@ -15,6 +16,8 @@ use crate::relay::Shared;
 
 /// How often to look whether a connection that tells of no changes is still there.
 const LOOK: Duration = Duration::from_secs(2);
+/// The longest pause before lists that could not be read are read again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What has to be known to keep a registry.
 pub(crate) struct Keeper {
@@ -32,13 +35,17 @@ pub(crate) struct Keeper {
 const MOST_WATCHED: usize = 1_000;
 
 impl Keeper {
-    /// Runs as long as the runtime does.
-    pub(crate) async fn run(mut self, mut connected: Connected) {
+    /// Runs as long as the runtime does. `read` is the number of the connection that the lists were read from, and 0 if they were not.
+    pub(crate) async fn run(mut self, read: u64) {
+        let mut past = 0;
         loop {
+            let connected = self.shared.reach.after(past).await;
+            if connected.number != read {
+                self.read_anew(&connected.client).await;
+                self.tell_of_all();
+            }
             self.listen(&connected).await;
-            connected = self.shared.reach.after(connected.number).await;
-            self.read_again(&connected.client).await;
-            self.tell_of_all();
+            past = connected.number;
         }
     }
 
@@ -80,7 +87,7 @@ impl Keeper {
 
     async fn heard(&mut self, client: &Client, change: Change) {
         match change {
-            Change::Tools | Change::Prompts | Change::Resources => self.read_again(client).await,
+            Change::Tools | Change::Prompts | Change::Resources => drop(self.read_again(client).await),
             Change::Resource(uri) => self.live.notify(mcp_core::Change::Resource(uri.into())),
             Change::Missed => {
                 self.read_again(client).await;
@@ -90,19 +97,33 @@ impl Keeper {
         }
     }
 
-    async fn read_again(&mut self, client: &Client) {
+    /// Reads the lists on a new connection, and tries again while it is there: somebody may have to sign in first.
+    async fn read_anew(&mut self, client: &Client) {
+        let mut pause = LOOK;
+        while !self.read_again(client).await && !client.is_closed() {
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Whether the lists could be read.
+    async fn read_again(&mut self, client: &Client) -> bool {
         let lists = match Lists::read(client).await {
             Ok(lists) => lists,
-            Err(error) => return tracing::warn!(%error, "the upstream server's lists cannot be read; those known so far are kept"),
+            Err(error) => {
+                tracing::warn!(%error, "the upstream server's lists cannot be read; those known so far are kept");
+                return false;
+            }
         };
         let news = lists.news(&self.lists);
         if news.is_empty() {
-            return;
+            return true;
         }
-        match self.live.replace(lists.registry(&self.shared, &self.rules), &news) {
+        match self.live.replace(self.shared.registry(&lists, &self.rules), &news) {
             Ok(()) => self.lists = lists,
             Err(error) => tracing::warn!(%error, "the upstream server's lists cannot be offered; those known so far are kept"),
         }
+        true
     }
 }
 
@@ -119,7 +140,7 @@ fn most(watched: &BTreeSet<String>, wanted: BTreeSet<String>) -> BTreeSet<String
 async fn next(client: &Client, changes: Option<&mut Changes>) -> Option<Change> {
     let Some(changes) = changes else {
         while !client.is_closed() {
-            tokio::time::sleep(LOOK).await;
+            sleep(LOOK).await;
         }
         return None;
     };

@@ -19,7 +19,7 @@
 //! # When the upstream is gone
 //!
 //! Calls that were under way fail with one error that says so. Those that come later wait until it is back, for a bounded
-//! time, while it is tried again and again.
+//! time, while it is tried again and again. With [`Options::start`] it need not be there at the start either: there are no items until it is.
 
 mod access;
 mod ask;

@@ -1,6 +1,6 @@
-//! The connection that everybody shares, and coming back to the upstream when it is gone.
+//! The connection that everybody shares, and coming back to the upstream when it is gone or not there yet.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use mcp_client::{Client, Error};
@@ -31,22 +31,61 @@ pub(crate) struct Connected {
 struct State {
     connected: Option<Connected>,
     number: u64,
-    why: Arc<str>,
+    gone: Gone,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gone {
+    /// For the log.
+    pub(crate) why: Arc<str>,
+    /// What callers are told in particular.
+    pub(crate) advice: Option<Arc<str>>,
 }
 
 impl Reach {
     /// Connects for the first time.
     pub(crate) async fn open(connect: Connect, patience: Duration) -> Result<Arc<Self>, Error> {
         let client = connect.shared().await?;
-        let state = State { connected: Some(Connected { client, number: 1 }), number: 1, why: "".into() };
-        Ok(Arc::new(Self { connect, state: watch::Sender::new(state), patience }))
+        Ok(Self::with(connect, patience, Some(client), ""))
+    }
+
+    /// Connects for the first time, and waits for so long for an upstream that is not there yet, or that a person has to sign in to. Then
+    /// it is tried on, and there is no connection.
+    ///
+    /// # Errors
+    /// When waiting does not help.
+    pub(crate) async fn open_within(connect: Connect, patience: Duration, wait: Duration) -> Result<Arc<Self>, Error> {
+        let deadline = Instant::now() + wait;
+        let (mut why, mut pause) = ("it has not answered yet".to_owned(), PAUSES.0);
+        while let Ok(opened) = timeout_at(deadline, connect.shared()).await {
+            match opened {
+                Ok(client) => return Ok(Self::with(connect, patience, Some(client), "")),
+                Err(error) if passes(&error) => why = error.to_string(),
+                Err(error) => return Err(error),
+            }
+            if timeout_at(deadline, sleep(pause)).await.is_err() {
+                break;
+            }
+            pause = (pause * 2).min(PAUSES.1);
+        }
+        let reach = Self::with(connect, patience, None, &why);
+        tokio::spawn(come(Arc::downgrade(&reach)));
+        Ok(reach)
+    }
+
+    fn with(connect: Connect, patience: Duration, client: Option<Client>, why: &str) -> Arc<Self> {
+        let connected = client.map(|client| Connected { client, number: 1 });
+        let number = u64::from(connected.is_some());
+        let state = State { connected, number, gone: Gone { why: why.into(), advice: None } };
+        Arc::new(Self { connect, state: watch::Sender::new(state), patience })
     }
 
     /// The connection; waits for it where it is gone.
     ///
     /// # Errors
     /// Says why the upstream cannot be reached, when it did not come back in time.
-    pub(crate) async fn connected(self: &Arc<Self>) -> Result<Connected, Arc<str>> {
+    pub(crate) async fn connected(self: &Arc<Self>) -> Result<Connected, Gone> {
         let deadline = Instant::now() + self.patience;
         let mut states = self.state.subscribe();
         loop {
@@ -56,7 +95,7 @@ impl Reach {
                 Some(connected) => self.lost(connected.number, "it ended"),
                 None => match timeout_at(deadline, states.changed()).await {
                     Ok(Ok(())) => {}
-                    Ok(Err(_)) | Err(_) => return Err(state.why),
+                    Ok(Err(_)) | Err(_) => return Err(state.gone),
                 },
             }
         }
@@ -68,27 +107,30 @@ impl Reach {
             let is_current = state.connected.as_ref().is_some_and(|connected| connected.number == number);
             if is_current {
                 state.connected = None;
-                state.why = why.into();
+                state.gone = Gone { why: why.into(), advice: None };
             }
             is_current
         });
         if gone {
             tracing::warn!(why, "the upstream server is gone; it is tried again until it is back");
-            let reach = Arc::downgrade(self);
-            tokio::spawn(async move {
-                let mut pause = PAUSES.0;
-                loop {
-                    let Some(reach) = reach.upgrade() else { return };
-                    match reach.connect.shared().await {
-                        Ok(client) => return reach.back(client),
-                        Err(error) => reach.state.send_modify(|state| state.why = error.to_string().into()),
-                    }
-                    drop(reach);
-                    sleep(pause).await;
-                    pause = (pause * 2).min(PAUSES.1);
-                }
-            });
+            tokio::spawn(come(Arc::downgrade(self)));
         }
+    }
+
+    /// How it is now, if it is not connected.
+    pub(crate) fn gone(&self) -> Option<Gone> {
+        let state = self.state.borrow();
+        state.connected.is_none().then(|| state.gone.clone())
+    }
+
+    fn failed(&self, error: &Error) {
+        let gone = Gone { why: error.to_string().into(), advice: self.connect.advice(error).map(Into::into) };
+        self.state.send_modify(|state| {
+            if state.gone.why != gone.why {
+                tracing::warn!(why = %gone.why, "the upstream server cannot be reached");
+            }
+            state.gone = gone;
+        });
     }
 
     fn back(&self, client: Client) {
@@ -116,5 +158,28 @@ impl Reach {
             Some(connected) => connected,
             None => std::future::pending().await,
         }
+    }
+}
+
+/// Tries to connect until it is done, or until nobody wants to any more.
+async fn come(reach: Weak<Reach>) {
+    let mut pause = PAUSES.0;
+    loop {
+        let Some(reach) = reach.upgrade() else { return };
+        match reach.connect.shared().await {
+            Ok(client) => return reach.back(client),
+            Err(error) => reach.failed(&error),
+        }
+        drop(reach);
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSES.1);
+    }
+}
+
+/// Whether an upstream that cannot be reached for this reason may be there soon.
+pub(crate) fn passes(error: &Error) -> bool {
+    match error {
+        Error::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 425 | 429),
+        error => error.is_disconnection() || matches!(error, Error::Timeout(_)),
     }
 }

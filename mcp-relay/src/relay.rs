@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_client::{Builder, Client, Error};
+use mcp_client::{Builder, Error, Server};
 use mcp_core::{LiveRegistry, Registry, ServerInfo};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::access::Rules;
-use crate::connect::{Connect, Make, Upstream};
+use crate::connect::{Advise, Connect, Make, Upstream};
 use crate::identity::Identity;
 use crate::keep::Keeper;
 use crate::lease::Leases;
 use crate::mirror::Lists;
 use crate::parked::Parked;
-use crate::reach::Reach;
+use crate::reach::{Connected, Reach, passes};
 use crate::request::SESSION_TASKS;
 use crate::roots::Roots;
 use crate::settings::RelaySettings;
@@ -40,7 +40,11 @@ pub struct Options {
     pub most_connections: usize,
     /// For how long such a connection is kept that nobody uses. Default 10 min.
     pub idle: Duration,
+    /// How long the start waits for an upstream that is not there yet. Then the relay has no items until it is, and callers are told when it
+    /// is. Without it, which is the default, a relay of an upstream that cannot be reached does not open.
+    pub start: Option<Duration>,
     make: Make,
+    advise: Option<Advise>,
 }
 
 impl std::fmt::Debug for Options {
@@ -64,8 +68,16 @@ impl Options {
             patience: Duration::from_secs(30),
             most_connections: 64,
             idle: Duration::from_secs(600),
+            start: None,
             make: Arc::new(make),
+            advise: None,
         }
+    }
+
+    /// Has callers told in words of one's own, where there are any, why the upstream does not let this server in. They are told the
+    /// upstream's details too, so this is for servers whose caller is the one who is let in.
+    pub fn advise(&mut self, advise: impl Fn(&Error) -> Option<String> + Send + Sync + 'static) {
+        self.advise = Some(Arc::new(advise));
     }
 }
 
@@ -80,6 +92,16 @@ pub(crate) struct Shared {
     pub(crate) leases: Arc<Leases>,
     pub(crate) parked: Parked,
     pub(crate) identity: Option<Identity>,
+    /// Whether there was no upstream when clients were told what there is.
+    awaited: bool,
+}
+
+impl Shared {
+    /// A registry of what the upstream offers.
+    pub(crate) fn registry(self: &Arc<Self>, lists: &Lists, rules: &Rules) -> Registry {
+        let registry = lists.registry(self, rules);
+        if self.awaited { registry.announcing_all() } else { registry }
+    }
 }
 
 /// A connection to an upstream server, and what it offers.
@@ -87,14 +109,15 @@ pub struct Relay {
     shared: Arc<Shared>,
     rules: Rules,
     lists: Lists,
-    client: Client,
+    /// What the lists are read from.
+    connected: Option<Connected>,
     stirred: Arc<Notify>,
     roots: Arc<Roots>,
 }
 
 impl std::fmt::Debug for Relay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Relay").field("server", &self.client.server()).finish_non_exhaustive()
+        f.debug_struct("Relay").field("server", &self.server()).finish_non_exhaustive()
     }
 }
 
@@ -122,27 +145,54 @@ impl Relay {
     /// # Errors
     /// When it cannot be reached, or does not say what it offers.
     pub async fn open(upstream: Upstream, options: Options) -> Result<Self, RelayError> {
-        let reach = Reach::open(Connect { upstream, make: options.make }, options.patience).await?;
-        let connected = reach.connected().await.map_err(|why| Error::Closed(why.to_string()))?;
-        let lists = Lists::read(&connected.client).await?;
+        let connect = Connect { upstream, make: options.make, advise: options.advise };
+        let reach = match options.start {
+            None => Reach::open(connect, options.patience).await?,
+            Some(wait) => Reach::open_within(connect, options.patience, wait).await?,
+        };
+        let awaited = options.start.is_some();
+        let (connected, lists) = match reach.gone() {
+            Some(_) if awaited => (None, Lists::default()),
+            _ => {
+                let connected = reach.connected().await.map_err(|gone| Error::Closed(gone.why.to_string()))?;
+                match Lists::read(&connected.client).await {
+                    Ok(lists) => (Some(connected), lists),
+                    Err(error) if awaited && (passes(&error) || matches!(error, Error::Refused { .. })) => (None, Lists::default()),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
         // Whoever started a command is on the other side of its pipes; headers are for those who listen.
         let identity = options.identity.filter(|_| reach.connect.is_url());
         let leases = Leases::new(Arc::clone(&reach), identity.clone(), options.most_connections, options.idle);
         let parked = Parked::new(Duration::from_secs(900));
-        let shared = Arc::new(Shared { reach, leases, parked, identity });
+        let shared = Arc::new(Shared { reach, leases, parked, identity, awaited: connected.is_none() });
         let rules = Rules::new(options.settings);
-        Ok(Self { shared, rules, lists, client: connected.client, stirred: Arc::default(), roots: Arc::default() })
+        Ok(Self { shared, rules, lists, connected, stirred: Arc::default(), roots: Arc::default() })
+    }
+
+    fn server(&self) -> Option<Arc<Server>> {
+        self.connected.as_ref().map(|connected| connected.client.server())
+    }
+
+    /// Why the upstream is not there, if it was not when this was opened.
+    pub fn awaits(&self) -> Option<String> {
+        if self.connected.is_some() {
+            return None;
+        }
+        let why = self.shared.reach.gone().map(|gone| gone.advice.unwrap_or(gone.why).to_string());
+        Some(why.unwrap_or_else(|| "it does not say yet what it offers".to_owned()))
     }
 
     /// What the upstream offers now.
     pub fn registry(&self) -> Registry {
-        self.lists.registry(&self.shared, &self.rules)
+        self.shared.registry(&self.lists, &self.rules)
     }
 
     /// What the upstream says of itself.
     pub fn info(&self) -> ServerInfo {
-        let server = self.client.server();
-        let mut info = match &server.info {
+        let server = self.server();
+        let mut info = match server.as_ref().and_then(|server| server.info.as_ref()) {
             Some(known) => ServerInfo {
                 title: known.title.clone(),
                 description: known.description.clone(),
@@ -151,24 +201,27 @@ impl Relay {
             },
             None => ServerInfo::new("mcp-relay", env!("CARGO_PKG_VERSION")),
         };
-        info.instructions.clone_from(&server.instructions);
-        info.foreign_icons =
-            server.info.as_ref().filter(|known| !known.icons.is_empty()).and_then(|known| serde_json::to_string(&known.icons).ok());
+        info.instructions = match &server {
+            Some(server) => server.instructions.clone(),
+            None => Some("The server behind this bridge is not there yet; its tools appear as soon as it is.".to_owned()),
+        };
+        let icons = server.as_ref().and_then(|server| server.info.as_ref()).map(|known| &known.icons).filter(|icons| !icons.is_empty());
+        info.foreign_icons = icons.and_then(|icons| serde_json::to_string(icons).ok());
         info
     }
 
     /// Whether the upstream makes tasks of calls.
     pub fn has_tasks(&self) -> bool {
-        let server = self.client.server();
-        let in_sessions = server.revision.has_session_tasks() && server.can(SESSION_TASKS);
-        in_sessions || server.has_extension("io.modelcontextprotocol/tasks")
+        self.server().is_some_and(|server| {
+            let in_sessions = server.revision.has_session_tasks() && server.can(SESSION_TASKS);
+            in_sessions || server.has_extension("io.modelcontextprotocol/tasks")
+        })
     }
 
     /// Extensions of the upstream that are nothing but metadata of its items, with their settings.
     pub fn extensions(&self) -> Vec<(String, Map<String, Value>)> {
-        let known =
-            METADATA.iter().filter_map(|name| Some(((*name).to_owned(), self.client.server().extension(name)?.as_object()?.clone())));
-        known.collect()
+        let Some(server) = self.server() else { return Vec::new() };
+        METADATA.iter().filter_map(|name| Some(((*name).to_owned(), server.extension(name)?.as_object()?.clone()))).collect()
     }
 
     /// What is to be called when other resources may be watched than before.
@@ -190,7 +243,7 @@ impl Relay {
 
     /// Keeps a registry that is served as the upstream has it, for as long as the runtime lives.
     pub fn keep(self, live: LiveRegistry) {
-        let Self { shared, rules, lists, client: _, stirred, roots } = self;
+        let Self { shared, rules, lists, connected, stirred, roots } = self;
         let leases = Arc::clone(&shared.leases);
         tokio::spawn(async move {
             loop {
@@ -200,8 +253,8 @@ impl Relay {
             }
         });
         tokio::spawn(async move {
-            let Ok(connected) = shared.reach.connected().await else { return };
-            Keeper { shared, rules, live, lists, watched: BTreeSet::new(), stirred }.run(connected).await;
+            let read = connected.map_or(0, |connected| connected.number);
+            Keeper { shared, rules, live, lists, watched: BTreeSet::new(), stirred }.run(read).await;
         });
     }
 }

@@ -36,7 +36,9 @@ impl Guard {
     /// The accepted hosts, for people.
     pub(crate) fn describe(&self) -> String {
         let loopback = if self.allow_loopback { &["localhost", "127.0.0.1", "[::1]"][..] } else { &[] };
-        loopback.iter().copied().chain(self.hosts.iter().map(String::as_str)).collect::<Vec<_>>().join(", ")
+        // The public URL may be one of those.
+        let others = self.hosts.iter().map(String::as_str).filter(|host| !(self.allow_loopback && is_loopback(name_of(host))));
+        loopback.iter().copied().chain(others).collect::<Vec<_>>().join(", ")
     }
 
     /// Refuses a request with a foreign `Host` or `Origin`.
@@ -153,6 +155,16 @@ mod tests {
             headers.insert(ORIGIN, origin.parse().expect("a header value"));
         }
         assert_eq!(Guard::new(&config).check(&headers, None).is_ok(), accepted, "{host} {origin:?}");
+    }
+
+    #[test]
+    fn every_host_is_told_once() {
+        let told = |url: &str, allow_loopback| {
+            Guard::new(&HttpConfig { public_url: Some(url.to_owned()), allow_loopback, ..HttpConfig::default() }).describe()
+        };
+        assert_eq!(told("http://127.0.0.1:8080", true), "localhost, 127.0.0.1, [::1]");
+        assert_eq!(told("http://127.0.0.1:8080", false), "127.0.0.1:8080, 127.0.0.1");
+        assert_eq!(told("https://mcp.example.com", true), "localhost, 127.0.0.1, [::1], mcp.example.com");
     }
 
     #[test]

@@ -138,4 +138,22 @@ fn what_cannot_be_meant_does_not_start() {
         assert!(SETTINGS.contains(from));
         Operator::with(&SETTINGS.replace(from, to)).fails(&["check"], says);
     }
+    let hosted = SETTINGS.replace("http://localhost", "https://mcp.example.com");
+    let mailing = hosted.replace("[[auth.server.developers]]\nname = \"ann\"\n", "[auth.server.email]\n");
+    Operator::with(&mailing).fails(&["check"], "mails are only printed; say with `smtp_url_env` and `from`");
+    Operator::with(&hosted).fails(&["check"], "whoever signs in can be anybody");
+}
+
+#[test]
+fn a_way_to_sign_in_for_development_is_announced_where_the_server_is_started() {
+    use std::io::{BufRead as _, BufReader};
+
+    let operator = Operator::with(SETTINGS);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parity-server"));
+    command.args(["http", "--bind", "127.0.0.1:0", "--config"]).arg(&operator.file).env("MCP_AUTH_KEY", KEY);
+    let mut server = command.stderr(std::process::Stdio::piped()).spawn().expect("it runs");
+    let lines = BufReader::new(server.stderr.take().expect("asked for above")).lines().map_while(Result::ok);
+    let said: Vec<String> = lines.take_while(|line| !line.contains("serving HTTP at")).collect();
+    server.kill().and_then(|()| server.wait()).expect("it is a child of ours");
+    assert!(said.iter().any(|line| line.contains("development mode") && line.contains("Continue as a developer")), "{said:?}");
 }

@@ -243,9 +243,12 @@ impl AuthServerBuilder {
             return Err(CannotStart("nobody could sign in; add a login method (`[auth.server.email]`, `[auth.server.github]` or `[[auth.server.oidc]]` in mcp.toml)".to_owned()));
         }
         if !loopback && let Some(method) = self.methods.iter().find(|method| method.loopback_only()) {
+            let why = match method.magic_link() {
+                Some(_) => "mails are only printed; say with `smtp_url_env` and `from` which mail server sends them",
+                None => "whoever signs in can be anybody",
+            };
             return Err(CannotStart(format!(
-                "the login method `{}`, as it is set up, is for development and only for a public URL on loopback, which {issuer} is not: \
-                developers can be anybody, and mails without a mail server (`smtp_url_env` and `from`) are only printed",
+                "the login method `{}`, as it is set up, is for development and only for a public URL on loopback, which {issuer} is not: {why}",
                 method.id()
             )));
         }

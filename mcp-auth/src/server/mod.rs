@@ -128,6 +128,11 @@ impl AuthServer {
         self.0.rules.baseline.iter().cloned().collect()
     }
 
+    /// What the buttons of those ways to sign in say that are for development on this machine only.
+    pub fn for_development(&self) -> Vec<String> {
+        self.0.methods.iter().filter(|method| method.loopback_only()).map(|method| method.label()).collect()
+    }
+
     /// Counts how clients are used, for the page on which people see it. To be handed what is recorded of calls.
     pub fn usage(&self) -> Arc<dyn Audit> {
         Arc::clone(&self.0.usage) as Arc<dyn Audit>

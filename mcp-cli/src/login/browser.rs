@@ -5,18 +5,25 @@ use mcp_client::oauth::{Browser, OAuthError, SystemBrowser};
 
 use crate::terminal::{note, say};
 
-/// Opens the browser of the system; if that does not work, says what to open.
+/// What is said where another program waits for the same person.
+const OTHERS: &str = "another program, as a bridge, has asked for this sign-in already; finish either, it is for both";
+
+/// Opens the browser of the system, and says what to open where that does not work.
 #[derive(Debug, Default)]
 pub(crate) struct Open;
 
 #[async_trait]
 impl Browser for Open {
     async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
-        note("sign in with the browser that is opened now");
+        note(&format!("sign in with the browser that is opened now, or open this page yourself, on this machine:\n{url}"));
         if let Err(error) = SystemBrowser::default().open(url).await {
-            note(&format!("{error}. Open this page yourself, on this machine:\n{url}"));
+            note(&error.to_string());
         }
         Ok(None)
+    }
+
+    fn others_ask(&self) {
+        note(OTHERS);
     }
 }
 
@@ -30,6 +37,10 @@ impl Browser for Print {
         note("open this page, in a browser on this machine:");
         say(url).map_err(|error| OAuthError::Browser(format!("the page could not be shown: {error}")))?;
         Ok(None)
+    }
+
+    fn others_ask(&self) {
+        note(OTHERS);
     }
 }
 

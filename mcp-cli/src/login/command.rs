@@ -89,7 +89,7 @@ impl Options {
         let store = store()?;
         let builder = self.builder(url).await?;
         let before = set_aside(&store, url).await?;
-        let oauth = builder.name(NAME).store(Arc::new(store.clone())).build();
+        let oauth = builder.name(NAME).store(Arc::new(store.clone())).at_once().build();
         let done = until_interrupted(async { ask(url, oauth).await }).await;
         if done.is_err() {
             put_back(&store, url, before).await?;

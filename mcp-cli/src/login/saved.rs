@@ -1,9 +1,10 @@
 //! The login that other commands use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use mcp_client::oauth::{Browser, Login, OAuth, OAuthBuilder, OAuthError};
+use mcp_client::oauth::{Browser, Login, OAuth, OAuthBuilder, OAuthError, Standing};
 use mcp_client::{Asked, Challenge, Credentials, Error, Pass, Retry};
 
 use super::browser::{Nobody, Open};
@@ -59,18 +60,19 @@ pub(crate) fn again(login: &Login, browser: impl Browser + 'static) -> OAuthBuil
     }
 }
 
-/// The login of a program that stands between a server and somebody else: it uses what is saved, and opens the browser where that does not do.
+/// The login of a program that stands between a server and somebody else: it uses what is saved, and opens the browser where that does not
+/// do. Calls wait for whoever signs in for `patience` at most.
 ///
 /// # Errors
 /// When what is saved cannot be read. Whoever has no home has no logins.
-pub(crate) async fn standing(server: &str) -> Result<Option<Arc<dyn Credentials>>, Failure> {
+pub(crate) async fn standing(server: &str, patience: Duration) -> Result<Option<Arc<dyn Credentials>>, Failure> {
     let (store, login) = match (store(), latest(server).await) {
         (Ok(store), login) => (store, login?),
         (Err(Failure::Usage(_)), _) => return Ok(None),
         (Err(failure), _) => return Err(failure),
     };
     let builder = login.as_ref().map_or_else(|| OAuth::person(Open), |login| again(login, Open));
-    Ok(Some(Arc::new(builder.name(NAME).store(Arc::new(store)).build())))
+    Ok(Some(Arc::new(Standing::new(builder.name(NAME).store(Arc::new(store)).build(), patience))))
 }
 
 #[async_trait]

@@ -45,5 +45,5 @@ fn who_am_i_tells_of_both_sides() {
     on("hello", "whoami --era 2025-03-26 --json").is(0, &[r#""revision": "2025-03-26""#, r#""name": "hello""#], &[]);
     on("hello", "whoami --era 1999-01-01").is(2, &[], &["2024-11-05"]);
     let server = Served::start("hello");
-    run(command(&["whoami", &server.url])).is(0, &["hello 0.1.0", "anonymous"], &[]);
+    run(command(&["whoami", &server.url])).is(0, &["hello 0.1.0", "whom the server takes for you"], &[]);
 }

@@ -38,6 +38,9 @@ fn the_manifest_names_the_repository_where_nothing_else_is_said() {
     new(folder.path(), &["x1"]).is(0, &[], &[]);
     let manifest = fs::read_to_string(folder.path().join("x1/Cargo.toml")).expect("it was written");
     assert!(manifest.contains(r#"mcp-parity = { git = "https://github.com/mcp-parity/mcp-parity" }"#), "{manifest}");
+    let readme = fs::read_to_string(folder.path().join("x1/README.md")).expect("it was written");
+    let (built, installed) = (readme.find("cargo build --release"), readme.find("-- target/release/x1"));
+    assert!(built.is_some() && built < installed, "what is installed is built before: {readme}");
 }
 
 #[test]

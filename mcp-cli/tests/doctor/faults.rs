@@ -85,7 +85,11 @@ async fn people_are_told_why_and_what_to_change() {
     let server = faulty::start(Fault::FormActionSelf).await;
     let url = format!("{}/mcp", server.origin());
     let run = mcp(&["doctor", &url]).await;
-    run.is(1, &["FAIL authorize.form_action", "why: ", "change: ", "needed by: every client", "24    tools"], &["1 of what clients need"]);
+    run.is(
+        1,
+        &["FAIL authorize.form_action", "why: ", "change: ", "needed by: every client", "24    tools"],
+        &["1 thing that clients need is not right"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,7 +95,8 @@ async fn a_gateway_does_not_start_open() {
     let file = file.to_str().expect("a plain name");
     let said = Served::try_start(MCP, &["gateway", "--bind", "127.0.0.1:0", "--settings", file, "--", &example("hello")]);
     let said = said.err().expect("nobody could tell who is calling");
-    assert!(said.contains("mcp:use"), "{said}");
+    assert!(said.contains("mcp:use") && said.contains("`mcp gateway --dev`") && said.contains("--settings"), "{said}");
+    assert!(!said.contains("http --dev"), "{said}");
     let said = Served::try_start(MCP, &["gateway", "--dev", "--bind", "0.0.0.0:0", "--", &example("hello")]);
     let said = said.err().expect("development is for loopback");
     assert!(said.contains("--dev is only for loopback"), "{said}");

@@ -3,6 +3,8 @@
 mod access;
 mod alike;
 mod beyond;
+#[cfg(target_os = "linux")]
+mod ending;
 mod identity;
 mod questions;
 mod releasing;

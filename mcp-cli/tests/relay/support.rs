@@ -76,6 +76,18 @@ impl Served {
         Self::gateway(&[arguments, &["--", &example(name)]].concat())
     }
 
+    /// Its process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn process(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.child)
+    }
+
+    /// Waits until it has ended by itself.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().expect("a child can be waited for")
+    }
+
     /// Where it listens, as `--bind` takes it.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://").split('/').next().expect("a URL has an address")

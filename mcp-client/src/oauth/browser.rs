@@ -23,6 +23,9 @@ pub trait Browser: Send + Sync {
     /// # Errors
     /// When it cannot be opened. The login ends with that.
     async fn open(&self, url: &str) -> Result<Option<String>, OAuthError>;
+
+    /// Another program has asked the person to sign in to the same server already. Whichever login comes first is for both.
+    fn others_ask(&self) {}
 }
 
 /// The browser of the system.

@@ -66,6 +66,8 @@ impl OAuthBuilder {
             scopes: Vec::new(),
             redirect_uri: None,
             patience: PATIENCE,
+            at_once: false,
+            follows: false,
             sessions: Mutex::default(),
         })
     }
@@ -129,6 +131,12 @@ impl OAuthBuilder {
     /// How long a person may take to sign in. Default 5 min.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.0.patience = patience;
+        self
+    }
+
+    /// Asks the person at once, although another program that shares the store has done so already: for whoever was told to sign in now.
+    pub fn at_once(mut self) -> Self {
+        self.0.at_once = true;
         self
     }
 

@@ -73,6 +73,9 @@ pub enum OAuthError {
     /// Nobody finished signing in.
     #[error("nobody finished signing in within {0:?}")]
     NobodySignedIn(Duration),
+    /// Another program asked for the same login, and did not get it.
+    #[error("another program has asked for this sign-in, which came to nothing")]
+    AskedElsewhere,
     /// The browser could not be opened.
     #[error("{0}")]
     Browser(String),

@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
 
+use super::asking::{Step, Wanted, is_enough, is_newer};
 use super::discovery::{Found, discover};
 use super::error::{OAuthError, Result};
 use super::login::Login;
 use super::resource::Server;
 use super::session::Session;
-use super::store::{self, Guard};
-use super::{OAuth, Way, scope};
+use super::{OAuth, Way, scope, store};
 use crate::credentials::{Asked, Challenge, Credentials, Parameters, Pass, Retry};
 
 #[async_trait]
@@ -30,8 +30,10 @@ impl Credentials for OAuth {
     }
 
     async fn challenged(&self, challenge: &Challenge<'_>) -> crate::Result<Retry> {
-        let mut session = self.session(challenge.resource).await;
-        Ok(self.answer(&mut session, challenge).await?)
+        match self.answer(challenge).await? {
+            Step::Settled(retry) => Ok(retry),
+            Step::Person(wanted) => Ok(self.ask(&wanted).await?),
+        }
     }
 }
 
@@ -44,11 +46,16 @@ impl OAuth {
         session.lock_owned().await
     }
 
-    async fn answer(&self, session: &mut Session, challenge: &Challenge<'_>) -> Result<Retry> {
+    /// Does about a refusal what can be done without a person.
+    ///
+    /// # Errors
+    /// When it is not known how to be let in, or a program is not.
+    pub(crate) async fn answer(&self, challenge: &Challenge<'_>) -> Result<Step> {
+        let mut session = self.session(challenge.resource).await;
         let refused = challenge.pass.map(Pass::token);
         if session.tokens().is_some_and(|tokens| Some(tokens.access.as_str()) != refused) {
             // Another call has got a new one meanwhile.
-            return Ok(Retry::Now);
+            return Ok(Step::Settled(Retry::Now));
         }
         let (proof, bearer) = (challenge.scheme("DPoP"), challenge.scheme("Bearer"));
         if let (Some("use_dpop_nonce"), Some(nonce)) = (proof.as_ref().and_then(|said| said.get("error")), challenge.header("dpop-nonce"))
@@ -56,66 +63,65 @@ impl OAuth {
         {
             // Calls at the same time are told the same nonce, and all but the first find it known.
             let is_new = proofs.resource_nonce(nonce);
-            return Ok(if is_new || challenge.attempt == 1 { Retry::Now } else { Retry::GiveUp });
+            return Ok(Step::Settled(if is_new || challenge.attempt == 1 { Retry::Now } else { Retry::GiveUp }));
         }
         let wants_proof = proof.is_some();
         let said = bearer.or(proof).unwrap_or_default();
         let wanted = said.get("scope").map(scope::split).unwrap_or_default();
-        if is_final(session, challenge, &said, &wanted) {
-            return Ok(Retry::GiveUp);
+        if is_final(&session, challenge, &said, &wanted) {
+            return Ok(Step::Settled(Retry::GiveUp));
         }
 
         let server = Server::at(challenge.resource)?;
         let guard = self.store.lock(challenge.resource).await?;
         let logins = self.store.load(challenge.resource).await?;
-        let enough = |login: &Login| challenge.status == 401 || has(login, &wanted);
-        if let Some(login) = self.latest(&logins).filter(|login| is_newer(login, refused) && enough(login)) {
+        let does = |login: &Login| is_newer(login, refused) && is_enough(login, challenge.status, &wanted, &self.scopes);
+        if let Some(login) = self.latest(&logins).filter(does) {
             // Another process has signed in meanwhile.
             session.adopt(Some(login))?;
-            return Ok(Retry::Now);
+            return Ok(Step::Settled(Retry::Now));
         }
         let found = discover(&*self.fetch, &server, said.get("resource_metadata")).await?;
         self.bound_elsewhere(&logins, &found)?;
-        let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
+        let known = logins.iter().find(|login| self.is_at(login, &found));
         if challenge.status == 401
             && challenge.attempt == 1
             && let Some(login) = known
             && let Some(login) = self.refreshed(&guard, login).await?
         {
             session.adopt(Some(login))?;
-            return Ok(Retry::Now);
+            return Ok(Step::Settled(Retry::Now));
         }
+        let proofs = wants_proof && found.metadata.takes_proofs();
+        let Way::Program(program) = &self.way else {
+            let (server, status, refused) = (challenge.resource.to_owned(), challenge.status, refused.map(str::to_owned));
+            return Ok(Step::Person(Box::new(Wanted { server, found, scopes: wanted, proofs, status, refused })));
+        };
+        let scopes = self.scopes_for(&found, known, &wanted);
+        let login = self.ask_program(program, &found, scopes, proofs).await?;
+        store::put(&*self.store, &guard, &login).await?;
         let stepped = std::mem::take(&mut session.stepped);
-        self.sign_in(session, &guard, &found, &wanted, wants_proof && found.metadata.takes_proofs()).await?;
+        session.adopt(Some(login))?;
+        session.fresh = true;
         if challenge.status == 403 {
             session.stepped = scope::union(stepped, &wanted);
         }
-        Ok(Retry::Now)
-    }
-
-    /// Gets new tokens, and keeps them before anybody uses them.
-    async fn sign_in(&self, session: &mut Session, guard: &Guard, found: &Found, wanted: &[String], proofs: bool) -> Result<()> {
-        let logins = self.store.load(guard.server()).await?;
-        let known = logins.iter().find(|login| self.fits(login) && login.issuer == found.issuer && login.resource == found.resource);
-        let before = known.map(|login| login.requested.clone()).unwrap_or_default();
-        let scopes = scope::settle(self.scopes(found, before, wanted), &found.metadata.scopes_supported);
-        let login = match &self.way {
-            Way::Person(browser) => self.ask_person(&**browser, guard, found, known, scopes, proofs).await?,
-            Way::Program(program) => self.ask_program(program, found, scopes, proofs).await?,
-        };
-        store::put(&*self.store, guard, &login).await?;
-        session.adopt(Some(login))?;
-        session.fresh = true;
-        Ok(())
+        Ok(Step::Settled(Retry::Now))
     }
 
     /// What was asked for before and what is wanted now; at the beginning what was set up or the server lists.
-    fn scopes(&self, found: &Found, before: Vec<String>, wanted: &[String]) -> Vec<String> {
+    pub(crate) fn scopes_for(&self, found: &Found, known: Option<&Login>, wanted: &[String]) -> Vec<String> {
+        let before = known.map(|login| login.requested.clone()).unwrap_or_default();
         let wanted = match wanted {
             [] if self.scopes.is_empty() && before.is_empty() => found.scopes.as_deref().unwrap_or_default(),
             wanted => wanted,
         };
-        scope::union(scope::union(before, &self.scopes), wanted)
+        scope::settle(scope::union(scope::union(before, &self.scopes), wanted), &found.metadata.scopes_supported)
+    }
+
+    /// Whether a login is this client's, for the resource and at the authorization server that were found.
+    pub(crate) fn is_at(&self, login: &Login, found: &Found) -> bool {
+        self.fits(login) && login.issuer == found.issuer && login.resource == found.resource
     }
 
     /// The latest login that this client can go on with.
@@ -153,13 +159,4 @@ fn is_final(session: &Session, challenge: &Challenge<'_>, said: &Parameters, wan
         return challenge.attempt > 1 && session.fresh;
     }
     said.get("error") != Some("insufficient_scope") || wanted.is_empty() || scope::covers(&session.stepped, wanted)
-}
-
-/// Whether a login has tokens that can be used, and are others than the one that was refused.
-fn is_newer(login: &Login, refused: Option<&str>) -> bool {
-    login.tokens.as_ref().is_some_and(|tokens| Some(tokens.access.as_str()) != refused && !tokens.has_expired())
-}
-
-fn has(login: &Login, wanted: &[String]) -> bool {
-    login.tokens.as_ref().is_some_and(|tokens| scope::covers(&tokens.scopes, wanted))
 }

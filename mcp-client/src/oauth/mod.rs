@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod asking;
 mod authorize;
 mod browser;
 mod builder;
@@ -40,6 +41,7 @@ mod resource;
 mod scope;
 mod session;
 mod sign_out;
+mod standing;
 mod store;
 mod token;
 
@@ -55,6 +57,7 @@ pub use fetch::{Fetch, Web};
 pub use jwt::SigningKey;
 pub use login::Login;
 pub use program::{Assertion, AssertionFile, EnterpriseLogin};
+pub use standing::Standing;
 pub use store::{FileStore, Guard, MemoryStore, TokenStore};
 pub use token::Tokens;
 
@@ -73,6 +76,10 @@ pub struct OAuth {
     redirect_uri: Option<String>,
     /// How long a person may take.
     patience: Duration,
+    /// Whether the person is asked although somebody else asks already.
+    at_once: bool,
+    /// Whether a person who did not sign in for somebody else is not asked once more.
+    follows: bool,
     /// What is known of each server, by its URL.
     sessions: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Session>>>>,
 }

@@ -16,7 +16,6 @@ use super::jwt::SigningKey;
 use super::login::Login;
 use super::loopback::Loopback;
 use super::session;
-use super::store::Guard;
 use super::token::{self, Grant};
 
 /// Where the browser comes back to if nothing else is said: the form with which any port agrees (RFC 8252, section 7.3).
@@ -30,7 +29,7 @@ impl OAuth {
     pub(crate) async fn ask_person(
         &self,
         browser: &dyn Browser,
-        guard: &Guard,
+        server: &str,
         found: &Found,
         known: Option<&Login>,
         scopes: Vec<String>,
@@ -43,11 +42,11 @@ impl OAuth {
             // A client that is no longer known is told at the token endpoint; before, only the person sees it.
             match error {
                 OAuthError::NobodySignedIn(_) => {
-                    self.forget(guard, login).await?;
+                    self.forget(&self.store.lock(server).await?, login).await?;
                     return answer;
                 }
                 error if error.is("invalid_client") || error.is("unauthorized_client") => {
-                    self.forget(guard, login).await?;
+                    self.forget(&self.store.lock(server).await?, login).await?;
                     registered = None;
                 }
                 _ => return answer,

@@ -29,6 +29,8 @@ pub struct Registry {
     pub(crate) disabled: BTreeSet<String>,
     /// What another server answers for besides.
     pub(crate) unlisted: Option<Arc<Unlisted>>,
+    /// Whether items are announced that may not be there.
+    pub(crate) announces_all: bool,
 }
 
 impl Registry {
@@ -64,6 +66,13 @@ impl Registry {
         }
         registry.check_completions()?;
         Ok(registry)
+    }
+
+    /// Announces tools, resources and prompts whether or not there are any: clients that connect now are told when some come.
+    #[must_use]
+    pub fn announcing_all(mut self) -> Self {
+        self.announces_all = true;
+        self
     }
 
     /// Whether there is nothing to offer.

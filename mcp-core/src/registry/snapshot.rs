@@ -61,6 +61,8 @@ pub(crate) struct Snapshot {
     unlisted: Option<Arc<Unlisted>>,
     /// Whether some item is not for everybody to see.
     tiered: bool,
+    /// Whether tools, resources and prompts are announced in any case.
+    announces_all: bool,
     pages: [OnceLock<Vec<Bytes>>; ListKind::COUNT * Revision::ALL.len() * Tier::ALL.len()],
 }
 
@@ -87,6 +89,7 @@ impl Snapshot {
             prompts,
             unlisted: registry.unlisted.clone(),
             tiered,
+            announces_all: registry.announces_all,
             pages: [const { OnceLock::new() }; _],
         }
     }
@@ -116,15 +119,15 @@ impl Snapshot {
     }
 
     pub(crate) fn has_tools(&self) -> bool {
-        !self.tools.is_empty()
+        self.announces_all || !self.tools.is_empty()
     }
 
     pub(crate) fn has_prompts(&self) -> bool {
-        !self.prompts.is_empty()
+        self.announces_all || !self.prompts.is_empty()
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !self.resources.is_empty() || !self.templates.is_empty() || self.unlisted.is_some()
+        self.announces_all || !self.resources.is_empty() || !self.templates.is_empty() || self.unlisted.is_some()
     }
 
     /// What another server answers for besides.
