@@ -113,7 +113,7 @@ impl Builder {
         self
     }
 
-    /// How much to take from the server.
+    /// How much to take from the server, and to send it.
     pub fn limits(mut self, set: impl FnOnce(&mut Limits)) -> Self {
         set(&mut self.settings.limits);
         self

@@ -5,5 +5,6 @@ mod alike;
 mod identity;
 mod questions;
 mod restart;
+mod sizes;
 mod support;
 mod telling;
