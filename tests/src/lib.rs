@@ -7,6 +7,7 @@ pub mod authorized;
 pub mod chromium;
 pub mod client;
 pub mod issuer;
+pub mod keyed;
 pub mod process;
 pub mod protected;
 

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod assertion;
 mod authorize;
 mod browser;
 mod builder;

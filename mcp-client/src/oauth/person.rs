@@ -89,7 +89,7 @@ impl OAuth {
         let grant = Grant {
             endpoint: &found.token_endpoint,
             client: &client,
-            assertion: None,
+            assertion: self.assertion(&client, &found.issuer).await?,
             proofs: proofs.as_deref(),
             form,
             scopes: scopes.clone(),
