@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod keyed;
 pub mod process;
 pub mod protected;
+pub mod proxy;
 
 mod guarded;
 mod plain;

@@ -11,7 +11,8 @@ use http_body_util::Full;
 use mcp_core::Revision;
 
 use super::body::Body;
-use super::pool::Pool;
+use super::pool::{PeerAddress, Pool};
+use super::proxy::Proxies;
 use super::tls::Tls;
 use super::url::Url;
 use crate::credentials::{Asked, Challenge, Credentials, MOST_CHALLENGES, Retry};
@@ -36,6 +37,7 @@ pub(crate) struct Entry {
     pub(crate) headers: HeaderMap,
     pub(crate) credentials: Option<Arc<dyn Credentials>>,
     pub(crate) tls: Tls,
+    pub(crate) proxies: Proxies,
 }
 
 /// One MCP endpoint, and the session that is open there.
@@ -67,7 +69,7 @@ struct Session {
 
 impl Peer {
     pub(crate) fn new(url: Url, entry: Entry, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
-        let pool = Pool::new(url.clone(), timeouts.connect, entry.tls);
+        let pool = Pool::new(url.clone(), timeouts.connect, entry.tls, entry.proxies);
         Arc::new(Self {
             resource: url.to_string().into(),
             url,
@@ -226,6 +228,7 @@ impl Peer {
                 pass: pass.as_ref(),
                 attempt,
                 headers: response.headers(),
+                peer: response.extensions().get::<PeerAddress>().map(|PeerAddress(peer)| *peer),
             };
             let _busy = self.router.busy();
             if credentials.challenged(&challenge).await? == Retry::GiveUp {

@@ -65,7 +65,7 @@ impl OAuth {
             return Ok(Retry::GiveUp);
         }
 
-        let server = Server::at(challenge.resource)?;
+        let server = Server::at(challenge.resource, challenge.peer)?;
         let guard = self.store.lock(challenge.resource).await?;
         let logins = self.store.load(challenge.resource).await?;
         let enough = |login: &Login| challenge.status == 401 || has(login, &wanted);

@@ -88,6 +88,7 @@ impl OAuth {
         ];
         let grant = Grant {
             endpoint: &found.token_endpoint,
+            reach: found.reach,
             client: &client,
             assertion: self.assertion(&client, &found.issuer).await?,
             proofs: proofs.as_deref(),

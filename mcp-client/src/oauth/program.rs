@@ -12,6 +12,7 @@ use super::error::{OAuthError, Result};
 use super::fetch::Fetch;
 use super::jwt::SigningKey;
 use super::login::Login;
+use super::reach::Reach;
 use super::token::{self, Grant, Tokens};
 use super::{OAuth, scope, session};
 
@@ -96,8 +97,10 @@ impl EnterpriseLogin {
             ("resource", login.resource.clone()),
         ];
         form.extend(scope::parameter(&login.requested).map(|scope| ("scope", scope)));
-        let endpoint = super::reach::Reach::Machine.check(&self.token_endpoint)?;
-        let grant = Grant { endpoint: &endpoint, client: &self.client, assertion: None, proofs: None, form, scopes: Vec::new() };
+        // Whoever set the client up says where this is.
+        let reach = Reach::Machine;
+        let endpoint = reach.check(&self.token_endpoint)?;
+        let grant = Grant { endpoint: &endpoint, reach, client: &self.client, assertion: None, proofs: None, form, scopes: Vec::new() };
         let answer = token::ask(fetch, &grant).await?;
         let word = answer.get("access_token").and_then(serde_json::Value::as_str);
         word.map(str::to_owned).ok_or_else(|| OAuthError::Malformed("the identity provider answered without a grant".to_owned()))
@@ -126,7 +129,8 @@ impl Program {
         form.push(("resource", login.resource.clone()));
         form.extend(scope::parameter(&login.requested).map(|scope| ("scope", scope)));
         let scopes = login.requested.clone();
-        token::request(fetch, Grant { endpoint: &endpoint, client: &login.client, assertion, proofs, form, scopes }).await
+        token::request(fetch, Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs, form, scopes })
+            .await
     }
 }
 

@@ -89,7 +89,7 @@ impl Identity {
         *request.uri_mut() = endpoint.parse().map_err(|_| OAuthError::discovery("the registration endpoint is no URL"))?;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = send(fetch, request).await?;
+        let answer = send(fetch, found.reach, request).await?;
         let document: Map<String, Value> = serde_json::from_slice(answer.body()).unwrap_or_default();
         let text = |name: &str| document.get(name).and_then(Value::as_str);
         if let Some(code) = text("error") {

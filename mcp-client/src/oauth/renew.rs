@@ -72,7 +72,7 @@ impl OAuth {
             vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh.to_owned()), ("resource", login.resource.clone())];
         let scopes = before.map(|tokens| tokens.scopes.clone()).unwrap_or_default();
         let assertion = self.assertion(&login.client, &login.issuer).await?;
-        let grant = Grant { endpoint: &endpoint, client: &login.client, assertion, proofs, form, scopes };
+        let grant = Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs, form, scopes };
         let mut tokens = token::request(&*self.fetch, grant).await?;
         // One that is not replaced stays good.
         tokens.refresh.get_or_insert_with(|| refresh.to_owned());

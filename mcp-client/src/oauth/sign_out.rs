@@ -37,8 +37,9 @@ impl OAuth {
         };
         let assertion = self.assertion(&login.client, &login.issuer).await?;
         let form = vec![("token", token.clone()), ("token_type_hint", hint.to_owned())];
-        let grant = Grant { endpoint: &endpoint, client: &login.client, assertion, proofs: None, form, scopes: Vec::new() };
-        let answer: Response<Bytes> = send(&*self.fetch, encode(&grant)?).await?;
+        let grant =
+            Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs: None, form, scopes: Vec::new() };
+        let answer: Response<Bytes> = send(&*self.fetch, login.reach, encode(&grant)?).await?;
         if answer.status().is_success() {
             return Ok(());
         }
