@@ -8,6 +8,8 @@ use std::fmt;
 pub struct Resource {
     url: String,
     key: String,
+    /// Of the other resources whose tokens are good here too.
+    others: Vec<String>,
 }
 
 /// Why a text is not the URL of a resource.
@@ -29,7 +31,14 @@ impl Resource {
     /// When it is not an absolute `http` or `https` URL without user, query and fragment.
     pub fn parse(url: &str) -> Result<Self, NotAResource> {
         let key = key(url).ok_or(NotAResource("a resource is an absolute http or https URL without user, query and fragment"))?;
-        Ok(Self { url: url.to_owned(), key })
+        Ok(Self { url: url.to_owned(), key, others: Vec::new() })
+    }
+
+    /// Takes tokens that are meant for another resource as well. It does not work the other way round.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        self.others.push(other.key.clone());
+        self
     }
 
     /// The URL as it was written.
@@ -37,9 +46,9 @@ impl Resource {
         &self.url
     }
 
-    /// Whether an audience names this resource.
+    /// Whether an audience names this resource, or one whose tokens are good here too.
     pub fn is(&self, audience: &str) -> bool {
-        audience == self.url || key(audience).is_some_and(|key| key == self.key)
+        audience == self.url || key(audience).is_some_and(|key| key == self.key || self.others.contains(&key))
     }
 }
 
@@ -95,5 +104,20 @@ mod tests {
         let root = Resource::parse("https://mcp.example.com").expect("a URL");
         assert!(root.is("https://mcp.example.com/") && root.is("https://mcp.example.com"));
         assert!(Resource::parse("ftp://mcp.example.com").is_err() && Resource::parse("https:///mcp").is_err());
+    }
+
+    #[test]
+    fn tokens_of_another_resource_are_taken_one_way() {
+        let mcp = Resource::parse("https://mcp.example.com/mcp").expect("a URL");
+        let sse = Resource::parse("https://mcp.example.com/sse").expect("a URL").or(&mcp);
+        for (audience, at_mcp, at_sse) in [
+            ("https://mcp.example.com/mcp", true, true),
+            ("https://MCP.example.com/mcp/", true, true),
+            ("https://mcp.example.com/sse", false, true),
+            ("https://mcp.example.com", false, false),
+            ("https://mcp.example.com/sse-other", false, false),
+        ] {
+            assert_eq!((mcp.is(audience), sse.is(audience)), (at_mcp, at_sse), "{audience}");
+        }
     }
 }

@@ -117,7 +117,7 @@ fn code_of(error: &Error) -> i32 {
         Error::Refused { status: 401, .. } | Error::Authorization(_) => return 4,
         Error::Refused { status: 403, .. } => return 5,
         Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
-        Error::Arguments(_) => return 2,
+        Error::Arguments(_) | Error::TooLarge { .. } => return 2,
         Error::Cancelled => return 130,
         _ => {}
     }

@@ -13,7 +13,7 @@ use crate::connect;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::handler::{ClientHandler, NoHandler};
-use crate::http::{Entry, Peer, Url};
+use crate::http::{Entry, Peer, Proxies, Url};
 use crate::link::{Pipe, Process};
 use crate::observe::Observer;
 use crate::router::Router;
@@ -122,9 +122,15 @@ impl Builder {
         self
     }
 
-    /// How much to take from the server.
+    /// How much to take from the server, and to send it.
     pub fn limits(mut self, set: impl FnOnce(&mut Limits)) -> Self {
         set(&mut self.settings.limits);
+        self
+    }
+
+    /// Through which proxies servers are reached; by default those that the environment names.
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.entry.proxies = proxies;
         self
     }
 

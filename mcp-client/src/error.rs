@@ -63,6 +63,14 @@ pub enum Error {
     /// Arguments or parameters cannot be written as JSON.
     #[error("the arguments cannot be written as JSON")]
     Arguments(#[source] serde_json::Error),
+    /// The message was not sent because it is larger than [`Limits::request_bytes`](crate::Limits::request_bytes).
+    #[error("the message has {bytes} bytes, and {limit} are the most that is sent")]
+    TooLarge {
+        /// How many it has.
+        bytes: usize,
+        /// How many it may have.
+        limit: usize,
+    },
     /// The handler refused what the server asked for, so the call cannot go on.
     #[error("the handler refused: {0}")]
     Declined(String),

@@ -114,15 +114,18 @@ impl Flights {
     /// The connection that all calls share has ended: none of them will be answered.
     pub(crate) fn end(&self, why: &str) {
         self.lock().ended.get_or_insert_with(|| why.to_owned());
-        self.fail(|| Error::Closed(why.to_owned()));
-    }
-
-    /// Fails every request that waits on the shared connection.
-    pub(crate) fn fail(&self, why: impl Fn() -> Error) {
         let waiting: Vec<_> = self.lock().by_id.values_mut().filter_map(|flight| flight.answer.take()).collect();
         for answer in waiting {
             // A call that is gone no longer waits.
-            let _ = answer.send(Err(why()));
+            let _ = answer.send(Err(Error::Closed(why.to_owned())));
+        }
+    }
+
+    /// Fails a request that waits on the shared connection.
+    pub(crate) fn fail(&self, id: u64, why: Error) {
+        let waiting = self.lock().by_id.get_mut(&id).and_then(|flight| flight.answer.take());
+        if let Some(answer) = waiting {
+            let _ = answer.send(Err(why));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use mcp_core::Revision;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, sleep};
@@ -101,11 +102,12 @@ impl Inner {
     pub(crate) async fn exchange_as(&self, id: u64, draft: &Draft, revision: Option<Revision>) -> Result<Answer> {
         let meta = self.meta(id, draft, revision)?;
         let mirrored = self.catalog.headers(draft, self.link.mirrors());
+        let frame = self.fitting(wire::request(id, &draft.method, &draft.params, &meta))?;
         let request = Outgoing {
             id,
             method: &draft.method,
             name: draft.name.as_deref(),
-            frame: wire::request(id, &draft.method, &draft.params, &meta),
+            frame,
             revision,
             mirrored: &mirrored,
             headers: &draft.headers,
@@ -138,7 +140,16 @@ impl Inner {
 
     /// Sends a notification.
     pub(crate) async fn notify(&self, method: &str, params: &Params) -> Result<()> {
-        self.link.notify(wire::notification(method, params)).await
+        self.link.notify(self.fitting(wire::notification(method, params))?).await
+    }
+
+    /// A message that may be sent.
+    ///
+    /// # Errors
+    /// When it is too large.
+    fn fitting(&self, frame: Bytes) -> Result<Bytes> {
+        let (bytes, limit) = (frame.len(), self.settings.limits.request_bytes);
+        if bytes > limit { Err(Error::TooLarge { bytes, limit }) } else { Ok(frame) }
     }
 }
 

@@ -154,10 +154,12 @@ impl Router {
         }
     }
 
-    /// Something arrived that cannot be read and may have been any call's answer.
-    pub(crate) fn lost(&self, why: &str) {
-        tracing::warn!(why, "a message of the server was lost; calls that wait fail");
-        self.flights.fail(|| Error::transport(why));
+    /// Something arrived that cannot be read and was the answer to these requests.
+    pub(crate) fn lost(&self, answered: &[u64], why: &str) {
+        tracing::warn!(why, ?answered, "a message of the server was lost");
+        for id in answered {
+            self.flights.fail(*id, Error::Malformed(why.to_owned()));
+        }
     }
 
     /// Takes what arrived. Returns the answer to `awaited`, if that is among it; never waits.

@@ -88,8 +88,11 @@ impl Default for Timeouts {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Largest message, in bytes. Default 16 MiB.
+    /// Largest message of the server, in bytes. Default 16 MiB.
     pub message_bytes: usize,
+    /// Largest request or notification, in bytes. A larger one is not sent: over a pipe a server cannot say which one it did not read.
+    /// Default 16 MiB.
+    pub request_bytes: usize,
     /// Most pages of one list. Default 1,000.
     pub pages: usize,
     /// All pages of one list together, in bytes. Default 64 MiB.
@@ -100,7 +103,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 16 * 1_024 * 1_024, pages: 1_000, list_bytes: 64 * 1_024 * 1_024, rounds: 16 }
+        let most = 16 * 1_024 * 1_024;
+        Self { message_bytes: most, request_bytes: most, pages: 1_000, list_bytes: 64 * 1_024 * 1_024, rounds: 16 }
     }
 }
 

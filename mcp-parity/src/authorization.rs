@@ -58,6 +58,7 @@ pub(crate) async fn settle(server: &mut Server) -> Result<Option<AuthServer>> {
         Error::Config("people sign in at a URL, which is not known; set `public_url`, as `https://mcp.example.com`".to_owned())
     })?;
     let builder = AuthServer::builder(public_url).resource(server.http.endpoint_url()).catalog(server.registry());
+    let builder = server.http.sse_urls().into_iter().fold(builder, AuthServerBuilder::alias);
     let builder = server.audits.0.iter().fold(builder, |builder, audit| builder.audit(Arc::clone(audit)));
     let cannot = |error: &dyn std::fmt::Display| Error::Config(format!("the authorization server cannot start: {error}"));
     let auth = settle(builder).map_err(|error| cannot(&error))?.build().map_err(|error| cannot(&error))?;

@@ -74,6 +74,9 @@ impl Connect {
     }
 
     async fn open(&self, builder: Builder) -> Result<Client> {
+        // As much as this server reads by itself. A message grows on its way, and over a pipe the upstream could not say which one was too large.
+        let reads = mcp_core::Limits::default().max_message_bytes;
+        let builder = builder.limits(|limits| limits.request_bytes = limits.request_bytes.min(reads));
         match &self.upstream {
             Upstream::Url(url) => builder.connect(url).await,
             Upstream::Command { program, arguments, environment, directory } => {

@@ -63,6 +63,10 @@ impl Failure {
                 tracing::warn!(status, "the upstream server does not let this server in");
                 internal(format!("the upstream server does not let this server in (HTTP status {status})"))
             }
+            Self::Client(Error::TooLarge { limit, .. }) => {
+                let message = format!("with what is added for the upstream server, the message is larger than {limit} bytes");
+                Answer::protocol_error(RpcError::new(code::TOO_LARGE, message))
+            }
             Self::Client(error) if error.is_disconnection() => {
                 tracing::warn!(%error, "the connection to the upstream server broke");
                 internal("the connection to the upstream server broke during the call; whether it was done is not known".to_owned())

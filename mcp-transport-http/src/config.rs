@@ -172,12 +172,28 @@ impl HttpConfig {
 
     /// The URL of the endpoint, which tokens must be meant for.
     pub fn endpoint_url(&self) -> String {
-        let base = self.public_url.as_deref().unwrap_or("http://localhost").trim_end_matches('/');
-        format!("{base}{}", if self.path == "/" { "" } else { &self.path })
+        self.url_of(&self.path)
     }
 
-    pub(crate) fn resource(&self) -> Result<Resource, ConfigError> {
-        let url = self.endpoint_url();
-        Resource::parse(&url).map_err(|error| ConfigError(format!("`{url}` cannot be the URL of the endpoint: {error}")))
+    /// The URLs at which HTTP+SSE is served. Tokens that are meant for the endpoint are good there too.
+    pub fn sse_urls(&self) -> Vec<String> {
+        self.sse_paths.iter().map(|path| self.url_of(path)).collect()
+    }
+
+    fn url_of(&self, path: &str) -> String {
+        let base = self.public_url.as_deref().unwrap_or("http://localhost").trim_end_matches('/');
+        format!("{base}{}", if path == "/" { "" } else { path })
+    }
+
+    /// What tokens must be meant for at the endpoint, and at each of the paths of HTTP+SSE.
+    ///
+    /// Clients compare what the metadata is about with the URL that they were given (RFC 9728, section 3.3), so HTTP+SSE is a resource of
+    /// its own. Its tokens are not good at the endpoint.
+    pub(crate) fn resources(&self) -> Result<(Resource, Vec<Resource>), ConfigError> {
+        let parse =
+            |url: &String| Resource::parse(url).map_err(|error| ConfigError(format!("`{url}` cannot be the URL of an endpoint: {error}")));
+        let endpoint = parse(&self.endpoint_url())?;
+        let sse = self.sse_urls().iter().map(|url| Ok(parse(url)?.or(&endpoint))).collect::<Result<_, ConfigError>>()?;
+        Ok((endpoint, sse))
     }
 }

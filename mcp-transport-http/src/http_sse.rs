@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use http_body::Body;
+use mcp_auth::Resource;
 use mcp_core::{Connection, Exchange, Outcome, Outlet, Principal, Reply, RpcError, Started, Transport, code};
 
 use crate::body::HttpBody;
@@ -52,13 +53,13 @@ impl Connections {
 }
 
 /// Opens a client's stream and tells it where to post.
-pub(crate) async fn open(service: &HttpService, parts: Parts, headers: Arc<RequestHeaders>) -> Response<HttpBody> {
+pub(crate) async fn open(service: &HttpService, resource: &Resource, parts: Parts, headers: Arc<RequestHeaders>) -> Response<HttpBody> {
     match parts.method {
         Method::GET => {}
         Method::HEAD => return status::empty(StatusCode::OK),
         _ => return status::method_not_allowed("GET, HEAD, OPTIONS"),
     }
-    let principal = match service.authenticate(&parts, &headers, Transport::HttpSse).await {
+    let principal = match service.authenticate_for(resource, &parts, &headers, Transport::HttpSse).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };
@@ -105,14 +106,20 @@ fn original_path(parts: &Parts) -> &str {
 }
 
 /// Takes one message of a client whose stream is open; the answer goes out on the stream.
-pub(crate) async fn receive<B>(service: &HttpService, parts: Parts, headers: Arc<RequestHeaders>, body: B) -> Response<HttpBody>
+pub(crate) async fn receive<B>(
+    service: &HttpService,
+    resource: &Resource,
+    parts: Parts,
+    headers: Arc<RequestHeaders>,
+    body: B,
+) -> Response<HttpBody>
 where
     B: Body<Data = Bytes>,
 {
     if parts.method != Method::POST {
         return status::method_not_allowed("POST, OPTIONS");
     }
-    let principal = match service.authenticate(&parts, &headers, Transport::HttpSse).await {
+    let principal = match service.authenticate_for(resource, &parts, &headers, Transport::HttpSse).await {
         Ok(principal) => principal,
         Err(response) => return response,
     };

@@ -2,10 +2,10 @@
 
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
-use mcp_auth::Authenticator;
+use mcp_auth::{Authenticator, Resource};
 
 use crate::body::HttpBody;
-use crate::service::HttpService;
+use crate::service::{HttpService, Inner};
 use crate::status;
 
 /// Where the metadata of a resource is, before the path of the resource (RFC 9728, section 3).
@@ -25,29 +25,26 @@ impl HttpService {
         !self.issuers().is_empty()
     }
 
-    /// The absolute URL of the metadata, as challenges name it.
-    pub(crate) fn metadata_url(&self) -> Option<String> {
+    /// The absolute URL of the metadata of a resource, as challenges name it.
+    pub(crate) fn metadata_url(&self, resource: &Resource) -> Option<String> {
         if !self.has_metadata() {
             return None;
         }
-        let (origin, path) = self.origin_and_path()?;
+        let (origin, path) = origin_and_path(resource)?;
         Some(format!("{origin}{WELL_KNOWN}{path}"))
     }
 
-    /// The URL of the endpoint, cut where the well-known path goes: in front of its path (RFC 9728, section 3).
-    fn origin_and_path(&self) -> Option<(&str, &str)> {
-        let url = self.0.resource.as_str();
-        let host = url.find("://")? + 3;
-        let (origin, path) = url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at));
-        Some((origin, path.trim_end_matches('/')))
-    }
-
-    /// Whether a path is where the metadata is, as clients name it or as a proxy leaves it that takes a prefix off.
-    pub(crate) fn is_metadata_path(&self, path: &str) -> bool {
-        let Some(rest) = path.strip_prefix(WELL_KNOWN) else { return false };
+    /// The resource whose metadata is at a path, as clients name it or as a proxy leaves it that takes a prefix off.
+    pub(crate) fn published_at(&self, path: &str) -> Option<&Resource> {
+        let rest = path.strip_prefix(WELL_KNOWN)?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let named = self.origin_and_path().is_some_and(|(_, path)| rest == path);
-        (named || rest == self.0.config.path.trim_end_matches('/')) && self.has_metadata()
+        let Inner { resource, sse, config, .. } = &*self.0;
+        let mut all = std::iter::once((resource, &config.path)).chain(sse.iter().zip(&config.sse_paths));
+        let (found, _) = all.find(|(resource, path)| {
+            let named = origin_and_path(resource).is_some_and(|(_, path)| rest == path);
+            named || rest == path.trim_end_matches('/')
+        })?;
+        self.has_metadata().then_some(found)
     }
 
     /// The scopes to ask for at first: as configured, or those of everything that is not above anybody's tier.
@@ -58,14 +55,22 @@ impl HttpService {
     }
 }
 
-/// Answers with the metadata of the resource (RFC 9728, section 2).
-pub(crate) fn protected_resource(service: &HttpService, method: &Method) -> Response<HttpBody> {
+/// The URL of a resource, cut where the well-known path goes: in front of its path (RFC 9728, section 3).
+fn origin_and_path(resource: &Resource) -> Option<(&str, &str)> {
+    let url = resource.as_str();
+    let host = url.find("://")? + 3;
+    let (origin, path) = url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at));
+    Some((origin, path.trim_end_matches('/')))
+}
+
+/// Answers with the metadata of a resource (RFC 9728, section 2).
+pub(crate) fn protected_resource(service: &HttpService, resource: &Resource, method: &Method) -> Response<HttpBody> {
     if method != Method::GET && method != Method::HEAD {
         return status::method_not_allowed("GET, HEAD, OPTIONS");
     }
     let info = service.0.dispatcher.info();
     let mut document = mcp_core::serde_json::json!({
-        "resource": service.0.resource.as_str(),
+        "resource": resource.as_str(),
         "authorization_servers": service.issuers(),
         "bearer_methods_supported": ["header"],
         "resource_name": info.title.as_deref().unwrap_or(&info.name),

@@ -35,17 +35,19 @@ pub(crate) struct Inner {
     pub(crate) guard: Guard,
     /// What tokens must be meant for.
     pub(crate) resource: Resource,
+    /// The same at the paths of HTTP+SSE.
+    pub(crate) sse: Vec<Resource>,
     pub(crate) streams: Streams,
     pub(crate) connections: Connections,
 }
 
 /// What a path leads to.
-enum Route {
+enum Route<'a> {
     Endpoint,
-    Sse,
-    Messages,
+    Sse(&'a Resource),
+    Messages(&'a Resource),
     Plain(plain::Page),
-    Metadata,
+    Metadata(&'a Resource),
     Beside(Reach),
     Nothing,
 }
@@ -57,9 +59,9 @@ impl HttpService {
     /// When a setting cannot be used.
     pub fn new(dispatcher: Dispatcher, config: HttpConfig) -> Result<Self, ConfigError> {
         config.check()?;
-        let (guard, resource) = (Guard::new(&config), config.resource()?);
+        let (guard, (resource, sse)) = (Guard::new(&config), config.resources()?);
         Ok(Self(
-            Arc::new(Inner { dispatcher, guard, resource, config, streams: Streams::default(), connections: Connections::default() }),
+            Arc::new(Inner { dispatcher, guard, resource, sse, config, streams: Streams::default(), connections: Connections::default() }),
             Vec::new(),
         ))
     }
@@ -74,7 +76,7 @@ impl HttpService {
         self.0.guard.describe()
     }
 
-    fn route(&self, path: &str) -> Route {
+    fn route(&self, path: &str) -> Route<'_> {
         let config = &self.0.config;
         if path == config.path
             || (config.path != "/" && path.strip_suffix('/') == Some(&*config.path))
@@ -88,13 +90,13 @@ impl HttpService {
         {
             return Route::Plain(page);
         }
-        if self.is_metadata_path(path) {
-            return Route::Metadata;
+        if let Some(resource) = self.published_at(path) {
+            return Route::Metadata(resource);
         }
-        for sse in &config.sse_paths {
+        for (sse, resource) in config.sse_paths.iter().zip(&self.0.sse) {
             match path.strip_prefix(sse.as_str()) {
-                Some("") => return Route::Sse,
-                Some("/messages") => return Route::Messages,
+                Some("") => return Route::Sse(resource),
+                Some("/messages") => return Route::Messages(resource),
                 _ => {}
             }
         }
@@ -126,7 +128,7 @@ impl HttpService {
     }
 
     /// The endpoint that serves a path, and what the path leads to there.
-    fn find(&self, path: &str) -> (&Self, Route) {
+    fn find(&self, path: &str) -> (&Self, Route<'_>) {
         for service in self.all() {
             match service.route(path) {
                 Route::Nothing => {}
@@ -137,7 +139,7 @@ impl HttpService {
         if path == WELL_KNOWN {
             let mut published = self.all().filter(|service| service.has_metadata());
             if let (Some(only), None) = (published.next(), published.next()) {
-                return (only, Route::Metadata);
+                return (only, Route::Metadata(&only.0.resource));
             }
         }
         (self, Route::Nothing)
@@ -161,7 +163,7 @@ impl HttpService {
         }
         let (service, route) = self.find(parts.uri.path());
         let mut origin = parts.headers.get(ORIGIN).cloned();
-        if matches!(route, Route::Metadata | Route::Beside(Reach::Everywhere)) {
+        if matches!(route, Route::Metadata(_) | Route::Beside(Reach::Everywhere)) {
             // It is for pages of every origin: a client in a browser reads it before it can be anybody's.
             parts.headers.remove(ORIGIN);
             origin = Some(HeaderValue::from_static("*"));
@@ -182,6 +184,10 @@ impl HttpService {
             return cors::preflight(&parts.headers, origin.as_ref());
         }
         let headers = RequestHeaders::take(&mut parts);
+        let asked = match route {
+            Route::Sse(resource) | Route::Messages(resource) => resource,
+            _ => &service.0.resource,
+        };
         let mut response = match route {
             // What it says to browsers it says itself.
             Route::Beside(Reach::OwnPages) => return beside::answer(service, parts, headers, body).await,
@@ -191,20 +197,31 @@ impl HttpService {
                 return response;
             }
             Route::Endpoint => endpoint::answer(service, parts, headers, body).await,
-            Route::Sse => http_sse::open(service, parts, headers).await,
-            Route::Messages => http_sse::receive(service, parts, headers, body).await,
+            Route::Sse(resource) => http_sse::open(service, resource, parts, headers).await,
+            Route::Messages(resource) => http_sse::receive(service, resource, parts, headers, body).await,
             Route::Plain(page) => plain::answer(service, page, parts, headers, body).await,
-            Route::Metadata => metadata::protected_resource(service, &parts.method),
+            Route::Metadata(resource) => metadata::protected_resource(service, resource, &parts.method),
             Route::Nothing => status::no_such_path(&service.0.config.path),
         };
-        status::complete_challenge(&mut response, service);
+        status::complete_challenge(&mut response, service, asked);
         cors::allow(&mut response, origin.as_ref());
         response
     }
 
-    /// Decides who is calling; nothing of the body is read before.
+    /// Decides who is calling the endpoint; nothing of the body is read before.
     pub(crate) async fn authenticate(
         &self,
+        parts: &Parts,
+        headers: &RequestHeaders,
+        transport: Transport,
+    ) -> Result<Principal, Response<HttpBody>> {
+        self.authenticate_for(&self.0.resource, parts, headers, transport).await
+    }
+
+    /// Decides who is calling with a token that is good for this resource.
+    pub(crate) async fn authenticate_for(
+        &self,
+        resource: &Resource,
         parts: &Parts,
         headers: &RequestHeaders,
         transport: Transport,
@@ -216,7 +233,7 @@ impl HttpService {
             Ok(stranger) => stranger,
             Err(reply) => return Err(status::respond(reply)),
         };
-        let mut credentials = Credentials::new(headers, request::peer(parts), &self.0.resource);
+        let mut credentials = Credentials::new(headers, request::peer(parts), resource);
         if let Some(connection) = request::connection(parts) {
             credentials = credentials.after(connection.last_token());
         }

@@ -2,7 +2,7 @@
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
-use mcp_auth::{AuthError, BearerChallenge};
+use mcp_auth::{AuthError, BearerChallenge, Resource};
 use mcp_core::{Challenge, Outcome, Reply, RpcError, code};
 
 use crate::body::HttpBody;
@@ -89,7 +89,7 @@ fn step_up_by_scope(response: &mut Response<HttpBody>, scope: &str) {
 
 /// Adds to a challenge where the metadata of the resource is (RFC 9728, section 5.1), and to one that asks who is
 /// calling the scopes to ask for at first, unless it names others.
-pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &HttpService) {
+pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &HttpService, resource: &Resource) {
     if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return;
     }
@@ -99,7 +99,7 @@ pub(crate) fn complete_challenge(response: &mut Response<HttpBody>, service: &Ht
     let Some(Ok(challenge)) = response.headers().get(WWW_AUTHENTICATE).map(HeaderValue::to_str) else { return };
     let names_none = response.status() == StatusCode::UNAUTHORIZED && !challenge.contains("scope=\"");
     let scopes = if names_none { service.baseline_scopes() } else { Vec::new() };
-    let url = service.metadata_url();
+    let url = service.metadata_url(resource);
     let more = BearerChallenge { resource_metadata: url.as_deref(), scopes: &scopes, ..BearerChallenge::default() }.to_header();
     let Some(more) = more.strip_prefix("Bearer ") else { return };
     let separator = if challenge == "Bearer" { " " } else { ", " };

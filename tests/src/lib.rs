@@ -7,8 +7,10 @@ pub mod authorized;
 pub mod chromium;
 pub mod client;
 pub mod issuer;
+pub mod keyed;
 pub mod process;
 pub mod protected;
+pub mod proxy;
 
 mod guarded;
 mod plain;

@@ -9,6 +9,8 @@ mod fake;
 mod identity;
 #[path = "oauth_client/loopback.rs"]
 mod loopback;
+#[path = "oauth_client/names.rs"]
+mod names;
 #[path = "oauth_client/ours.rs"]
 mod ours;
 #[path = "oauth_client/programs.rs"]

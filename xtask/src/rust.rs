@@ -39,6 +39,9 @@ pub(crate) fn features(workspace: &Workspace) -> Result<Outcome> {
 /// Benchmarks are built by clippy and run by `cargo bench` only.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
     process::run(cargo(workspace).args(["test", "--workspace"]))?;
+    // What is there only with a feature that the workspace does without: it brings many crates.
+    let keyring = ["test", "--package", "mcp-parity-cli", "--features", "keyring", "--test", "doctor", "keyring"];
+    process::run(cargo(workspace).args(keyring))?;
     Ok(Outcome::Passed)
 }
 

@@ -23,9 +23,14 @@ struct Debian {
     without: &'static str,
 }
 
-const DEBIAN: [Debian; 2] = [
+const DEBIAN: [Debian; 3] = [
     Debian { program: "valgrind", packages: &["valgrind"], without: "the step `instructions` will be skipped" },
     Debian { program: "chromedriver", packages: &["chromium", "chromium-driver"], without: "nothing will be tried in a real browser" },
+    Debian {
+        program: "gnome-keyring-daemon",
+        packages: &["dbus-daemon", "gnome-keyring"],
+        without: "no login will be tried in a real keyring",
+    },
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {

@@ -23,7 +23,7 @@ pub(crate) struct Step {
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    Step { name: "setup", what: "what the other steps need: npm packages, valgrind, Chromium", run: setup::run },
+    Step { name: "setup", what: "what the other steps need: npm packages, valgrind, Chromium, a keyring", run: setup::run },
     Step { name: "fmt", what: "formatting", run: rust::fmt },
     Step { name: "tidy", what: "the rules that neither compiler nor clippy knows", run: tidy::run },
     Step { name: "clippy", what: "lints", run: rust::clippy },

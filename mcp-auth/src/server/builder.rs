@@ -65,6 +65,7 @@ pub struct AuthServerBuilder {
     policy: Policy,
     catalog: Catalog,
     resources: Vec<String>,
+    aliases: Vec<String>,
     brand: Brand,
     audits: Vec<Arc<dyn Audit>>,
     clock: Clock,
@@ -96,6 +97,7 @@ impl AuthServerBuilder {
             policy: Policy::new(),
             catalog: Catalog::default(),
             resources: Vec::new(),
+            aliases: Vec::new(),
             brand: Brand::default(),
             audits: Vec::new(),
             clock: Clock::default(),
@@ -152,6 +154,13 @@ impl AuthServerBuilder {
     /// any it is `/mcp` of the public URL.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.resources.push(url.into());
+        self
+    }
+
+    /// Another URL of the first resource, as where its tools are served over HTTP+SSE. Clients may name it; their tokens are for the
+    /// resource itself.
+    pub fn alias(mut self, url: impl Into<String>) -> Self {
+        self.aliases.push(url.into());
         self
     }
 
@@ -263,7 +272,7 @@ impl AuthServerBuilder {
             None => guarded(loopback)?,
         };
         let rules = Rules {
-            resources: resources(&issuer, self.resources)?,
+            resources: resources(&issuer, self.resources, self.aliases)?,
             scopes: self.catalog.scopes(),
             baseline: self.baseline.unwrap_or_else(|| self.catalog.public_scopes()),
             elevated: self.elevated,
@@ -359,16 +368,18 @@ fn guarded(loopback: bool) -> Result<Arc<dyn Fetch>, CannotStart> {
 }
 
 /// What tokens are for. If that is one thing, clients may also name the server that it is on.
-fn resources(issuer: &str, named: Vec<String>) -> Result<Vec<Served>, CannotStart> {
+fn resources(issuer: &str, named: Vec<String>, aliases: Vec<String>) -> Result<Vec<Served>, CannotStart> {
     let named = if named.is_empty() { vec![format!("{issuer}/mcp")] } else { named };
+    if let Some((url, error)) = named.iter().chain(&aliases).find_map(|url| Some((url, Resource::parse(url).err()?))) {
+        return Err(CannotStart(format!("`{url}` cannot be what tokens are for: {error}")));
+    }
     let only = named.len() == 1;
-    named
-        .into_iter()
-        .map(|url| match Resource::parse(&url) {
-            Ok(_) => Ok(Served { aliases: if only && url != issuer { vec![issuer.to_owned()] } else { Vec::new() }, canonical: url }),
-            Err(error) => Err(CannotStart(format!("`{url}` cannot be what tokens are for: {error}"))),
-        })
-        .collect()
+    let mut served: Vec<Served> = named.into_iter().map(|canonical| Served { canonical, aliases: Vec::new() }).collect();
+    served[0].aliases = aliases;
+    if only && served[0].canonical != issuer {
+        served[0].aliases.push(issuer.to_owned());
+    }
+    Ok(served)
 }
 
 #[cfg(test)]
@@ -399,12 +410,23 @@ mod tests {
 
     #[test]
     fn the_only_resource_is_known_by_its_host_too() {
-        let one = resources("https://a.example", Vec::new()).expect("a resource");
-        assert_eq!(
-            (one[0].canonical.as_str(), one[0].aliases.as_slice()),
-            ("https://a.example/mcp", ["https://a.example".to_owned()].as_slice())
-        );
-        let two = resources("https://a.example", vec!["https://a.example/a".to_owned(), "https://a.example/b".to_owned()]).expect("two");
-        assert!(two.iter().all(|served| served.aliases.is_empty()));
+        type Case = (&'static [&'static str], &'static [&'static str], &'static [(&'static str, &'static [&'static str])]);
+        let cases: [Case; 3] = [
+            (&[], &[], &[("https://a.example/mcp", &["https://a.example"])]),
+            (&[], &["https://a.example/sse"], &[("https://a.example/mcp", &["https://a.example/sse", "https://a.example"])]),
+            (
+                &["https://a.example/a", "https://a.example/b"],
+                &["https://a.example/sse"],
+                &[("https://a.example/a", &["https://a.example/sse"]), ("https://a.example/b", &[])],
+            ),
+        ];
+        let owned = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>();
+        for (named, aliases, expected) in cases {
+            let served = resources("https://a.example", owned(named), owned(aliases)).expect("resources");
+            let expected: Vec<_> =
+                expected.iter().map(|(url, also)| Served { canonical: (*url).to_owned(), aliases: owned(also) }).collect();
+            assert_eq!(served, expected, "{named:?} {aliases:?}");
+        }
+        assert!(resources("https://a.example", Vec::new(), owned(&["/sse"])).is_err());
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::browser::{Open, Print};
 use super::saved::{NAME, again};
 use super::show::facts;
-use super::store::{latest, store};
+use super::store::{Place, latest, store};
 use crate::failure::Failure;
 use crate::interrupt::until_interrupted;
 use crate::target::Target;
@@ -20,7 +20,7 @@ use crate::terminal::{Table, note};
 /// Sign in to a server; other commands use the login
 ///
 /// Opens the page where you sign in, and keeps what the authorization server gives in a file that only you can read. Run it again for other
-/// scopes or another client.
+/// scopes, another client or another place.
 #[derive(Args, Debug)]
 pub(crate) struct Login {
     /// The server: its URL or its name in a configuration file
@@ -40,16 +40,19 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// The client that was registered for you at the authorization server
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", group = "which_client")]
     client_id: Option<String>,
     /// The environment variable that holds the secret of that client
-    #[arg(long, value_name = "NAME", requires = "client_id")]
+    #[arg(long, value_name = "NAME", requires = "client_id", group = "client_proof")]
     client_secret_env: Option<String>,
     /// The URL of a document that describes the client, where such are taken
-    #[arg(long, value_name = "URL", conflicts_with = "client_id")]
+    #[arg(long, value_name = "URL", group = "which_client")]
     client_metadata_url: Option<String>,
+    /// The file that holds the key with which the client signs who it is (private_key_jwt): PKCS #8 in PEM, on P-256. It has to stay there
+    #[arg(long, value_name = "FILE", requires = "which_client", group = "client_proof")]
+    client_key: Option<PathBuf>,
     /// Sign in as the client itself, without a person
-    #[arg(long, requires = "client_id", requires = "client_secret_env")]
+    #[arg(long, requires = "client_id", requires = "client_proof")]
     client_credentials: bool,
     /// Where the browser comes back to, if the client was registered with one port only
     #[arg(long, value_name = "URL")]
@@ -57,6 +60,9 @@ pub(crate) struct Options {
     /// Print the page where to sign in, and open no browser
     #[arg(long)]
     print_url: bool,
+    /// Where the login is kept, for all commands [default: where the one before is, or in a file]
+    #[arg(long, value_name = "PLACE", value_enum, hide_default_value = true)]
+    store: Option<Place>,
 }
 
 impl Login {
@@ -86,7 +92,7 @@ impl Options {
     /// # Errors
     /// When the server cannot be reached, or nobody is let in.
     pub(crate) async fn sign_in(&self, url: &str) -> Result<(), Failure> {
-        let store = store()?;
+        let store = self.store.map_or_else(store, Place::store)?;
         let builder = self.builder(url).await?;
         let before = set_aside(&store, url).await?;
         let oauth = builder.name(NAME).store(Arc::new(store.clone())).at_once().build();
@@ -99,8 +105,10 @@ impl Options {
 
     async fn builder(&self, url: &str) -> Result<OAuthBuilder, Failure> {
         let secret = self.client_secret_env.as_deref().map(secret).transpose()?;
+        let key = self.client_key.as_deref().map(std::path::absolute).transpose()?;
         let mut builder = match (&self.client_id, secret) {
             (Some(id), Some(secret)) if self.client_credentials => OAuth::program(id, secret),
+            (Some(id), None) if self.client_credentials => OAuth::program_with_key_file(id, key.clone().unwrap_or_default()),
             (Some(id), secret) => self.person().client(id, secret),
             (None, _) => match (&self.client_metadata_url, latest(url).await?) {
                 (Some(document), _) => self.person().document(document),
@@ -110,6 +118,9 @@ impl Options {
                 (None, None) => self.person(),
             },
         };
+        if let Some(key) = key {
+            builder = builder.key_file(key);
+        }
         if let Some(redirect_uri) = &self.redirect_uri {
             builder = builder.redirect_uri(redirect_uri);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mcp_client::oauth::{Browser, Login, OAuth, OAuthBuilder, OAuthError, Standing};
+use mcp_client::oauth::{Browser, ClientAuth, Login, OAuth, OAuthBuilder, OAuthError, Standing};
 use mcp_client::{Asked, Challenge, Credentials, Error, Pass, Retry};
 
 use super::browser::{Nobody, Open};
@@ -51,12 +51,19 @@ impl Saved {
 pub(crate) fn again(login: &Login, browser: impl Browser + 'static) -> OAuthBuilder {
     let client = &login.client;
     let has_refresh = login.tokens.as_ref().is_some_and(|tokens| tokens.refresh.is_some());
-    match &client.secret {
+    let builder = match &client.secret {
         _ if client.dynamic => OAuth::person(browser),
         // What needs nobody for a new token is not given one to renew it with.
         Some(secret) if !has_refresh => OAuth::program(&client.id, secret).issuer(&login.issuer).client_auth(client.auth),
         None if client.id.starts_with("https://") => OAuth::person(browser).document(&client.id),
+        None if client.auth == ClientAuth::PrivateKeyJwt && !has_refresh => {
+            OAuth::program_with_key_file(&client.id, client.key_file.clone().unwrap_or_default()).issuer(&login.issuer)
+        }
         secret => OAuth::person(browser).client(&client.id, secret.clone()).issuer(&login.issuer).client_auth(client.auth),
+    };
+    match &client.key_file {
+        Some(path) => builder.key_file(path),
+        None => builder,
     }
 }
 

@@ -7,6 +7,7 @@ mod debug;
 mod installing;
 mod listing;
 mod other;
+mod proxies;
 #[path = "../shared/run.rs"]
 mod run;
 mod starting;

@@ -10,16 +10,25 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use crate::running::{Run, run};
 
 /// A directory that is gone afterwards.
-pub(crate) struct Home(tempfile::TempDir);
+pub(crate) struct Home(tempfile::TempDir, Vec<(String, String)>);
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("there is room"))
+        Self(tempfile::tempdir().expect("there is room"), Vec::new())
+    }
+
+    /// The same with a variable in the environment of every program.
+    #[cfg(feature = "keyring")]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.1.retain(|(known, _)| known != name);
+        self.1.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcp"));
         command.args(words).env("HOME", self.0.path()).env("XDG_CONFIG_HOME", self.0.path().join("settings"));
+        command.envs(self.1.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -60,21 +69,30 @@ impl Home {
 
     /// A configuration file with this text.
     pub(crate) fn config(&self, text: &str) -> String {
-        let path = self.0.path().join("servers.jsonc");
+        self.file("servers.jsonc", text)
+    }
+
+    /// A file with this text.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
         std::fs::write(&path, text).expect("it is ours");
         path.to_str().expect("a plain name").to_owned()
     }
 
     /// The files in which logins are.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.all_files().into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect()
+    }
+
+    /// All files.
+    pub(crate) fn all_files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.0.path().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("it is ours").flatten() {
                 match entry.path() {
                     path if path.is_dir() => folders.push(path),
-                    path if path.extension().is_some_and(|extension| extension == "json") => found.push(path),
-                    _ => {}
+                    path => found.push(path),
                 }
             }
         }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use mcp_auth::server::ClientToAdd;
 use mcp_tests::authorized::Authorized;
+use mcp_tests::keyed::Keyed;
+use mcp_tests::protected::Web;
+use serde_json::{Value, json};
 
 use crate::home::Home;
 use crate::ours::Nowhere;
@@ -99,6 +102,56 @@ async fn a_program_signs_in_as_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_with_a_key_signs_in_and_stays_signed_in() {
+    const DOCUMENT: &str = "https://client.example/oauth/client.json";
+    let (key, web) = (Keyed::generate(), Arc::new(Web::default()));
+    web.put(DOCUMENT, &key.document(DOCUMENT));
+    let site = Authorized::with(|builder| builder.fetcher(web)).await;
+    let url = format!("{}/mcp", site.url);
+    let (scopes, jwks) = (Some(["mcp:read".to_owned()].into()), Some(json!({"keys": [key.jwk]})));
+    let added = site.auth.add_client(ClientToAdd { name: "Nightly job".to_owned(), scopes, jwks, ..ClientToAdd::default() }).await;
+    let program = added.expect("it is sound").id;
+
+    for (as_program, id) in [(true, &*program), (false, DOCUMENT)] {
+        let home = Home::new();
+        let file = home.file("key.pem", &key.pem);
+        let run = if as_program {
+            home.mcp(&["login", &url, "--client-id", id, "--client-key", &file, "--client-credentials"]).await
+        } else {
+            home.sign_in(&site, &["login", &url, "--print-url", "--client-metadata-url", id, "--client-key", &file], true).await
+        };
+        run.is(0, &[id, "mcp:read"], &[]);
+        // What is saved says where the key is and not what it is; later commands renew the login with it.
+        let saved = std::fs::read_to_string(&home.files()[0]).expect("it is ours");
+        assert!(saved.contains("key.pem") && !saved.contains("PRIVATE"), "{saved}");
+        let issued = || site.records().iter().filter(|line| line.contains("oauth/token") || line.contains("oauth/refresh")).count();
+        let before = issued();
+        let ended = expire(&saved);
+        std::fs::write(&home.files()[0], &ended).expect("it is ours");
+        home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
+        assert_eq!(issued(), before + 1, "{id}: {:#?}", site.records());
+        std::fs::write(&home.files()[0], &ended).expect("it is ours");
+        std::fs::remove_file(&file).expect("it is ours");
+        home.mcp(&["call", &url, "reads"]).await.is(4, &[], &["the key in", "cannot be read"]);
+    }
+    let home = Home::new();
+    for (words, missing) in [
+        (&["--client-credentials", "--client-id", "x"][..], "--client-key"),
+        (&["--client-key", "x"], "--client-id"),
+        (&["--client-id", "x", "--client-key", "x", "--client-secret-env", "X"], "cannot be used with"),
+    ] {
+        home.mcp(&[&["login", url.as_str()], words].concat()).await.is(2, &[], &[missing]);
+    }
+}
+
+/// A saved login whose token has ended.
+fn expire(saved: &str) -> String {
+    let mut saved: Value = serde_json::from_str(saved).expect("JSON");
+    saved["logins"][0]["tokens"]["expires_at"] = 1.into();
+    saved.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_started_has_no_login() {
     let home = Home::new();
     let config = home.config(r#"{"mcpServers": {"x": {"command": "true"}}}"#);
@@ -126,4 +179,11 @@ async fn the_doctor_signs_in_if_it_is_told_to() {
     run.is(0, &["login.done", "token.accepted", "24    tools"], &[]);
     let denied = Home::new().sign_in(&site, &["doctor", &url, "--login", "--print-url"], false).await;
     denied.is(1, &["FAIL login.done", "access_denied"], &[]);
+}
+
+#[cfg(not(feature = "keyring"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_feature_there_is_no_keyring() {
+    let (_site, url, home) = start().await;
+    home.mcp(&["login", &url, "--store", "keyring"]).await.is(2, &[], &["built without the feature `keyring`"]);
 }

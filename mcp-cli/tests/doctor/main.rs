@@ -5,6 +5,8 @@ mod fault;
 mod faults;
 mod faulty;
 mod home;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod login;
 mod ours;
 #[path = "../shared/run.rs"]

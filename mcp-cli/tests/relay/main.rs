@@ -9,6 +9,7 @@ mod identity;
 mod questions;
 mod releasing;
 mod restart;
+mod sizes;
 mod support;
 mod tasks;
 mod telling;

@@ -1,5 +1,7 @@
 //! What a server says about how to be let in (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9728, section 5.1).
 
+use std::net::IpAddr;
+
 use http::header::{HeaderMap, WWW_AUTHENTICATE};
 
 use super::pass::Pass;
@@ -19,6 +21,9 @@ pub struct Challenge<'a> {
     /// How often this request was refused, counted from 1.
     pub attempt: u32,
     pub(crate) headers: &'a HeaderMap,
+    /// Who answered, unless there is a proxy between.
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "who signs in asks for it"))]
+    pub(crate) peer: Option<IpAddr>,
 }
 
 impl Challenge<'_> {

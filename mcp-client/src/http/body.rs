@@ -1,5 +1,6 @@
 //! The body of a response, read within bounds.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -15,15 +16,22 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Body {
     incoming: Incoming,
+    /// Who sends it, if that is the server and no proxy.
+    peer: Option<IpAddr>,
     connection: Option<Connection>,
     pool: Arc<Pool>,
 }
 
 impl Body {
-    pub(crate) fn new(incoming: Incoming, connection: Connection, pool: Arc<Pool>) -> Self {
-        let mut body = Self { incoming, connection: Some(connection), pool };
+    pub(crate) fn new(incoming: Incoming, peer: Option<IpAddr>, connection: Connection, pool: Arc<Pool>) -> Self {
+        let mut body = Self { incoming, peer, connection: Some(connection), pool };
         body.keep_if_ended();
         body
+    }
+
+    /// Who sends it, if that is the server and no proxy.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     fn keep_if_ended(&mut self) {

@@ -7,6 +7,7 @@ mod http_sse;
 mod mirror;
 mod news;
 mod pool;
+mod proxy;
 mod session;
 mod sse;
 mod streamable;
@@ -17,6 +18,7 @@ pub(crate) use http_sse::HttpSse;
 pub(crate) use mirror::{Mirrored, mirrored};
 #[cfg(feature = "oauth")]
 pub(crate) use pool::Pool;
+pub use proxy::Proxies;
 pub(crate) use session::{Entry, Peer};
 pub(crate) use streamable::Streamable;
 #[cfg(feature = "oauth")]

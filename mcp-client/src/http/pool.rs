@@ -1,6 +1,8 @@
 //! Connections to one server, used again when they are free.
 
 use std::future::poll_fn;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -16,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::body::Body;
+use super::proxy::Proxies;
 use super::tls::Tls;
 use super::url::Url;
 use crate::error::{Error, Result};
@@ -37,6 +40,11 @@ pub(crate) struct Pool {
     patience: Duration,
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "there is nothing to set up"))]
     tls: Tls,
+    proxies: Proxies,
+    /// Whether any of them stands between.
+    proxied: bool,
+    /// Where the server is, if that was found out before.
+    addresses: Vec<SocketAddr>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -46,6 +54,8 @@ pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
     since: Instant,
+    /// Who is at the other end, if that is the server.
+    peer: Option<IpAddr>,
 }
 
 /// What reads and writes for a connection. Whoever waits for the connection polls it, which spares a task and two changes of task for each
@@ -95,8 +105,14 @@ impl Connection {
 
 impl Pool {
     /// Connections to the server of a URL, each made within `patience`.
-    pub(crate) fn new(url: Url, patience: Duration, tls: Tls) -> Arc<Self> {
-        Arc::new(Self { url, patience, tls, idle: Mutex::default() })
+    pub(crate) fn new(url: Url, patience: Duration, tls: Tls, proxies: Proxies) -> Arc<Self> {
+        Self::at(url, Vec::new(), patience, tls, proxies)
+    }
+
+    /// The same to a server of which it is known where it is, if it is reached without a proxy.
+    pub(crate) fn at(url: Url, addresses: Vec<SocketAddr>, patience: Duration, tls: Tls, proxies: Proxies) -> Arc<Self> {
+        let proxied = proxies.stand_before(&url);
+        Arc::new(Self { url, patience, tls, proxies, proxied, addresses, idle: Mutex::default() })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -110,6 +126,15 @@ impl Pool {
     /// # Errors
     /// When no connection can be made, or it breaks.
     pub(crate) async fn send(self: &Arc<Self>, mut request: Sent) -> Result<Response<Body>> {
+        let way = if self.proxied { self.proxies.way(&self.url)? } else { None };
+        let Some(way) = way else { return self.exchange(request).await };
+        way.address(&mut request);
+        let response = self.exchange(request).await?;
+        way.check(response.status())?;
+        Ok(response)
+    }
+
+    async fn exchange(self: &Arc<Self>, mut request: Sent) -> Result<Response<Body>> {
         while let Some(mut connection) = self.take() {
             let Connection { sender, driver, .. } = &mut connection;
             if !matches!(timeout(READY, driver.until(sender.ready())).await, Ok(Ok(()))) {
@@ -132,7 +157,8 @@ impl Pool {
     }
 
     fn wrap(self: &Arc<Self>, response: Response<hyper::body::Incoming>, connection: Connection) -> Response<Body> {
-        response.map(|incoming| Body::new(incoming, connection, Arc::clone(self)))
+        let peer = connection.peer;
+        response.map(|incoming| Body::new(incoming, peer, connection, Arc::clone(self)))
     }
 
     fn broken(&self, error: hyper::Error) -> Error {
@@ -157,25 +183,40 @@ impl Pool {
     async fn connect(&self) -> Result<Connection> {
         let cannot = || format!("{} cannot be connected to", self.url.authority());
         let connecting = async {
-            let stream =
-                TcpStream::connect((self.url.host(), self.url.port())).await.map_err(|error| Error::unreachable(cannot(), error))?;
+            let (stream, peer) = match self.proxies.way(&self.url)? {
+                Some(way) => (way.connect().await?, None),
+                None => {
+                    let stream = self.directly().await.map_err(|error| Error::unreachable(cannot(), error))?;
+                    let peer = stream.peer_addr().ok().map(|address| address.ip());
+                    (stream, peer)
+                }
+            };
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY could not be set");
             }
             #[cfg(feature = "tls")]
             if self.url.is_secure() {
-                return greet(self.tls.protect(self.url.host(), stream).await?).await.map_err(|error| Error::unreachable(cannot(), error));
+                return greet(self.tls.protect(self.url.host(), stream).await?, peer)
+                    .await
+                    .map_err(|error| Error::unreachable(cannot(), error));
             }
-            greet(stream).await.map_err(|error| Error::unreachable(cannot(), error))
+            greet(stream, peer).await.map_err(|error| Error::unreachable(cannot(), error))
         };
         timeout(self.patience, connecting).await.map_err(|_| Error::Timeout(self.patience))?
     }
+
+    async fn directly(&self) -> io::Result<TcpStream> {
+        match &*self.addresses {
+            [] => TcpStream::connect((self.url.host(), self.url.port())).await,
+            addresses => TcpStream::connect(addresses).await,
+        }
+    }
 }
 
-async fn greet<S>(stream: S) -> hyper::Result<Connection>
+async fn greet<S>(stream: S, peer: Option<IpAddr>) -> hyper::Result<Connection>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (sender, connection) = http1::Builder::new().max_headers(128).handshake(TokioIo::new(stream)).await?;
-    Ok(Connection { sender, driver: Driver(Some(Box::pin(connection))), since: Instant::now() })
+    Ok(Connection { sender, driver: Driver(Some(Box::pin(connection))), since: Instant::now(), peer })
 }

@@ -12,6 +12,7 @@ use mcp_core::Revision;
 
 use super::body::Body;
 use super::pool::{Pool, Sent};
+use super::proxy::Proxies;
 use super::tls::Tls;
 use super::url::Url;
 use crate::credentials::{Asked, Challenge, Credentials, MOST_CHALLENGES, Retry};
@@ -36,6 +37,7 @@ pub(crate) struct Entry {
     pub(crate) headers: HeaderMap,
     pub(crate) credentials: Option<Arc<dyn Credentials>>,
     pub(crate) tls: Tls,
+    pub(crate) proxies: Proxies,
 }
 
 /// One MCP endpoint, and the session that is open there.
@@ -67,7 +69,7 @@ struct Session {
 
 impl Peer {
     pub(crate) fn new(url: Url, entry: Entry, router: Arc<Router>, limit: usize, timeouts: &crate::settings::Timeouts) -> Arc<Self> {
-        let pool = Pool::new(url.clone(), timeouts.connect, entry.tls);
+        let pool = Pool::new(url.clone(), timeouts.connect, entry.tls, entry.proxies);
         let mut headers = entry.headers;
         headers.insert(HOST, HeaderValue::from_str(url.authority()).expect("an authority is visible ASCII"));
         Arc::new(Self {
@@ -231,6 +233,7 @@ impl Peer {
                 pass: pass.as_ref(),
                 attempt,
                 headers: response.headers(),
+                peer: response.body().peer(),
             };
             let _busy = self.router.busy();
             if credentials.challenged(&challenge).await? == Retry::GiveUp {

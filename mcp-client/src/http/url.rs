@@ -82,7 +82,6 @@ impl Url {
     }
 
     /// Whether it is an `https:` URL.
-    #[cfg(feature = "tls")]
     pub(crate) fn is_secure(&self) -> bool {
         self.secure
     }

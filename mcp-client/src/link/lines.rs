@@ -5,6 +5,8 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::scan::Scan;
+
 /// How much room there is at least for one read, in bytes.
 const CHUNK: usize = 16 * 1_024;
 
@@ -13,8 +15,8 @@ const CHUNK: usize = 16 * 1_024;
 pub(crate) enum Line {
     /// A line, without its end.
     Message(Bytes),
-    /// A line longer than the limit, which was skipped.
-    TooLong,
+    /// A line longer than the limit, which was skipped, and the requests that it answers.
+    TooLong(Vec<u64>),
 }
 
 /// Splits a byte stream into lines.
@@ -25,14 +27,14 @@ pub(crate) struct Lines<R> {
     /// How much of the buffer is known to hold no line end.
     searched: usize,
     limit: usize,
-    /// Whether the rest of a line that is too long is being skipped.
-    skipping: bool,
+    /// What is known of a line that is too long, while the rest of it is skipped.
+    skipping: Option<Scan>,
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
     /// Lines of at most `limit` bytes.
     pub(crate) fn new(reader: R, limit: usize) -> Self {
-        Self { reader, buffer: BytesMut::new(), searched: 0, limit, skipping: false }
+        Self { reader, buffer: BytesMut::new(), searched: 0, limit, skipping: None }
     }
 
     /// The next line; `None` at the end of input. A last line without an end counts.
@@ -47,13 +49,13 @@ impl<R: AsyncRead + Unpin> Lines<R> {
                 return Ok(Some(self.finish(line)));
             }
             if self.buffer.len() > self.limit {
-                self.skipping = true;
+                self.skipping.get_or_insert_default().feed(&self.buffer);
                 self.buffer.clear();
             }
             self.searched = self.buffer.len();
             self.buffer.reserve(CHUNK);
             if self.reader.read_buf(&mut self.buffer).await? == 0 {
-                if self.buffer.is_empty() && !self.skipping {
+                if self.buffer.is_empty() && self.skipping.is_none() {
                     return Ok(None);
                 }
                 let line = self.buffer.split();
@@ -67,7 +69,12 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         if line.last() == Some(&b'\r') {
             line.truncate(line.len() - 1);
         }
-        if std::mem::take(&mut self.skipping) || line.len() > self.limit { Line::TooLong } else { Line::Message(line.freeze()) }
+        if self.skipping.is_none() && line.len() <= self.limit {
+            return Line::Message(line.freeze());
+        }
+        let mut scan = self.skipping.take().unwrap_or_default();
+        scan.feed(&line);
+        Line::TooLong(scan.ids())
     }
 }
 
@@ -85,7 +92,7 @@ mod tests {
             while let Some(line) = lines.next().await.expect("reading memory cannot fail") {
                 found.push(match line {
                     Line::Message(line) => String::from_utf8_lossy(&line).into_owned(),
-                    Line::TooLong => "TOO LONG".to_owned(),
+                    Line::TooLong(ids) => format!("TOO LONG {ids:?}"),
                 });
             }
             assert_eq!(found, expected, "{step} at a time");
@@ -101,8 +108,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_is_too_long_is_skipped_and_the_next_is_read() {
-        check(b"123456\nok\n", &["TOO LONG", "ok"]).await;
-        check(b"12345678901234567890\nok\n", &["TOO LONG", "ok"]).await;
-        check(b"12345678901234567890", &["TOO LONG"]).await;
+        check(b"123456\nok\n", &["TOO LONG []", "ok"]).await;
+        check(b"12345678901234567890\nok\n", &["TOO LONG []", "ok"]).await;
+        check(b"12345678901234567890", &["TOO LONG []"]).await;
+        check(b"{\"id\":12,\"result\":{}}\nok\n{\"result\":{},\"id\":3}", &["TOO LONG [12]", "ok", "TOO LONG [3]"]).await;
     }
 }

@@ -3,6 +3,7 @@
 mod child;
 mod lines;
 mod pipe;
+mod scan;
 
 use std::sync::Arc;
 

@@ -141,7 +141,7 @@ async fn read<R: AsyncRead + Unpin>(mut lines: Lines<R>, router: Arc<Router>, ou
         match lines.next().await {
             Ok(Some(Line::Message(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
             Ok(Some(Line::Message(line))) => drop(router.receive(&line, &outbound, None)),
-            Ok(Some(Line::TooLong)) => router.lost("the server sent a message that is larger than this client reads"),
+            Ok(Some(Line::TooLong(answered))) => router.lost(&answered, "the server sent a message that is larger than this client reads"),
             Ok(None) => break "the server closed its output".to_owned(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => break format!("the server's output cannot be read: {error}"),

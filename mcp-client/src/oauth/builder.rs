@@ -1,8 +1,10 @@
 //! Setting up how to sign in.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::assertion::ClientKey;
 use super::browser::Browser;
 use super::client::{Client, ClientAuth};
 use super::fetch::{Fetch, Web};
@@ -33,14 +35,18 @@ impl OAuth {
 
     /// A program is let in as itself, by a secret (extension `io.modelcontextprotocol/oauth-client-credentials`).
     pub fn program(client_id: impl Into<String>, secret: impl Into<String>) -> OAuthBuilder {
-        OAuthBuilder::new(Way::Program(Program::ClientCredentials(None))).client(client_id, Some(secret.into()))
+        OAuthBuilder::new(Way::Program(Program::ClientCredentials)).client(client_id, Some(secret.into()))
     }
 
     /// A program is let in as itself, by a key of which the authorization server knows the public half
     /// (`private_key_jwt`, RFC 7523, section 2.2).
     pub fn program_with_key(client_id: impl Into<String>, key: SigningKey) -> OAuthBuilder {
-        let builder = OAuthBuilder::new(Way::Program(Program::ClientCredentials(Some(key))));
-        builder.client(client_id, None).client_auth(ClientAuth::PrivateKeyJwt)
+        OAuthBuilder::new(Way::Program(Program::ClientCredentials)).client(client_id, None).key(key)
+    }
+
+    /// The same with a file that holds the key as PEM. Logins remember where it is.
+    pub fn program_with_key_file(client_id: impl Into<String>, path: impl Into<PathBuf>) -> OAuthBuilder {
+        OAuthBuilder::new(Way::Program(Program::ClientCredentials)).client(client_id, None).key_file(path)
     }
 
     /// A program is let in by what the platform that runs it says about it (RFC 7523, section 2.1).
@@ -59,7 +65,7 @@ impl OAuth {
 impl OAuthBuilder {
     fn new(way: Way) -> Self {
         Self(OAuth {
-            identity: Identity { name: env!("CARGO_PKG_NAME").to_owned(), client: None, document: None, may_register: true },
+            identity: Identity { name: env!("CARGO_PKG_NAME").to_owned(), client: None, document: None, may_register: true, key: None },
             way,
             store: Arc::new(MemoryStore::default()),
             fetch: Arc::new(Web::default()),
@@ -81,8 +87,7 @@ impl OAuthBuilder {
     /// A client that was registered by hand, and its secret if it has one. It is only used at the authorization server
     /// where it is used first, and at no other than the one that [`OAuthBuilder::issuer`] names.
     pub fn client(mut self, id: impl Into<String>, secret: Option<String>) -> Self {
-        let client = Client { id: id.into(), secret, auth: ClientAuth::None, redirect_uri: None, dynamic: false };
-        self.0.identity.client = Some(Known { issuer: None, client, auth: None });
+        self.0.identity.client = Some(Known { issuer: None, client: Client::known(id, secret, ClientAuth::None), auth: None });
         self
     }
 
@@ -106,6 +111,20 @@ impl OAuthBuilder {
     /// (2026-07-28, "Client ID Metadata Documents").
     pub fn document(mut self, url: impl Into<String>) -> Self {
         self.0.identity.document = Some(url.into());
+        self
+    }
+
+    /// The key with which the client of [`OAuthBuilder::client`] or [`OAuthBuilder::document`] proves who it is (`private_key_jwt`). Whoever
+    /// registered the client, or the document with `jwks` or `jwks_uri`, made the public half known. A document with a key is used only where
+    /// such proofs are taken.
+    pub fn key(mut self, key: SigningKey) -> Self {
+        self.0.identity.key = Some(ClientKey::Held(Arc::new(key)));
+        self
+    }
+
+    /// The same with a file that holds the key as PEM (PKCS #8). It is read whenever it is needed, and logins remember where it is.
+    pub fn key_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.identity.key = Some(ClientKey::File(path.into()));
         self
     }
 

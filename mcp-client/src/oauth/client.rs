@@ -1,6 +1,7 @@
 //! The client as an authorization server knows it.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -70,6 +71,9 @@ pub struct Client {
     /// Whether it registered itself, and can do so again.
     #[serde(default)]
     pub dynamic: bool,
+    /// The file that holds the key with which it signs, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
 }
 
 impl fmt::Debug for Client {
@@ -79,6 +83,11 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
+    /// A client that did not register itself.
+    pub(crate) fn known(id: impl Into<String>, secret: Option<String>, auth: ClientAuth) -> Self {
+        Self { id: id.into(), secret, auth, redirect_uri: None, dynamic: false, key_file: None }
+    }
+
     /// `Authorization: Basic`, of values that are encoded as forms are (RFC 6749, section 2.3.1).
     pub(crate) fn basic(&self) -> String {
         let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();

@@ -5,6 +5,7 @@ use url::Url;
 use super::error::{OAuthError, Result};
 use super::fetch::{Fetch, document};
 use super::metadata::{ProtectedResource, ServerMetadata};
+use super::reach::Reach;
 use super::resource::Server;
 
 /// What was found out about a server.
@@ -17,6 +18,8 @@ pub(crate) struct Found {
     pub(crate) issuer: String,
     pub(crate) metadata: ServerMetadata,
     pub(crate) token_endpoint: Url,
+    /// From where the server can be reached, and what it leads to at least has to.
+    pub(crate) reach: Reach,
     /// Whether the server said all this itself. Without metadata the endpoints are those that the first revision assumed.
     pub(crate) stated: bool,
 }
@@ -118,5 +121,5 @@ fn found(server: &Server, resource: String, scopes: Option<Vec<String>>, metadat
     {
         server.reach.check(endpoint)?;
     }
-    Ok(Found { resource, scopes, issuer: metadata.issuer.clone(), metadata, token_endpoint, stated })
+    Ok(Found { resource, scopes, issuer: metadata.issuer.clone(), metadata, token_endpoint, reach: server.reach, stated })
 }

@@ -1,5 +1,8 @@
 //! Requests to authorization servers.
 
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,8 +14,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::error::{OAuthError, Result};
+use super::look_up::{LookUp, System};
 use super::reach::Reach;
-use crate::http::{Pool, Tls, Url};
+use crate::http::{Pool, Proxies, Tls, Url};
 
 /// Most bytes of an answer.
 const LARGEST: usize = 256 * 1_024;
@@ -35,9 +39,25 @@ pub trait Fetch: Send + Sync {
 }
 
 /// Over HTTP and TLS, with a connection for each request.
-#[derive(Clone, Debug, Default)]
+///
+/// A name to which a server on the Internet leads is followed only to addresses on the Internet. Where a proxy stands between, the proxy looks names up.
+#[derive(Clone)]
 pub struct Web {
     tls: Tls,
+    proxies: Proxies,
+    look_up: Arc<dyn LookUp>,
+}
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web").field("tls", &self.tls).field("proxies", &self.proxies).finish_non_exhaustive()
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { tls: Tls::default(), proxies: Proxies::default(), look_up: Arc::new(System) }
+    }
 }
 
 impl Web {
@@ -46,7 +66,36 @@ impl Web {
     /// # Errors
     /// When the text holds no certificate, or one that cannot be read.
     pub fn trusting(&self, pem: &[u8]) -> crate::Result<Self> {
-        Ok(Self { tls: self.tls.trusting(pem)? })
+        Ok(Self { tls: self.tls.trusting(pem)?, ..self.clone() })
+    }
+
+    /// Through which proxies hosts are reached; by default those that the environment names.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Looks names up elsewhere than at the operating system.
+    #[must_use]
+    pub fn look_up(mut self, look_up: impl LookUp + 'static) -> Self {
+        self.look_up = Arc::new(look_up);
+        self
+    }
+
+    /// Where the host of a URL is, as far as it can be reached from as far as `least`; nothing where a proxy has to find out.
+    async fn addresses(&self, url: &Url, least: Reach) -> crate::Result<Vec<SocketAddr>> {
+        if self.proxies.stand_before(url) {
+            return Ok(Vec::new());
+        }
+        let found = self.look_up.look_up(url.host(), url.port()).await;
+        let found = found.map_err(|error| crate::Error::unreachable(format!("{} cannot be found", url.authority()), error))?;
+        let fit: Vec<SocketAddr> = found.into_iter().filter(|address| Reach::of_address(address.ip()) >= least).collect();
+        if fit.is_empty() {
+            let why = "its name leads to this machine or a private network, and the server is elsewhere";
+            return Err(OAuthError::UnfitUrl { url: url.to_string(), why }.into());
+        }
+        Ok(fit)
     }
 }
 
@@ -57,8 +106,10 @@ impl Fetch for Web {
         *request.uri_mut() = url.path.clone().into();
         let host = HeaderValue::from_str(url.authority()).expect("an authority is visible ASCII");
         request.headers_mut().insert(HOST, host);
-        let pool = Pool::new(url, CONNECT, self.tls.clone());
+        let least = request.extensions_mut().remove::<Reach>().unwrap_or_default();
         let asking = async {
+            let addresses = self.addresses(&url, least).await?;
+            let pool = Pool::at(url, addresses, CONNECT, self.tls.clone(), self.proxies.clone());
             let (head, body) = pool.send(Box::new(request.map(Full::new))).await?.into_parts();
             Ok(Response::from_parts(head, body.collect(LARGEST).await?))
         };
@@ -66,10 +117,17 @@ impl Fetch for Web {
     }
 }
 
-/// Sends a request; that there is no answer is nobody's refusal.
-pub(crate) async fn send(fetch: &dyn Fetch, request: Request<Bytes>) -> Result<Response<Bytes>> {
+/// Sends a request to where a server of this reach leads; that there is no answer is nobody's refusal.
+pub(crate) async fn send(fetch: &dyn Fetch, reach: Reach, mut request: Request<Bytes>) -> Result<Response<Bytes>> {
     let uri = request.uri().clone();
-    let answer = fetch.fetch(request).await.map_err(|error| OAuthError::Unavailable(error.to_string()))?;
+    request.extensions_mut().insert(reach);
+    let answer = fetch.fetch(request).await.map_err(|error| match error {
+        crate::Error::Authorization(cause) => match cause.downcast() {
+            Ok(unfit) => *unfit,
+            Err(cause) => OAuthError::Unavailable(cause.to_string()),
+        },
+        error => OAuthError::Unavailable(error.to_string()),
+    })?;
     if answer.status().is_server_error() || answer.status().as_u16() == 429 {
         return Err(OAuthError::Unavailable(format!("`{uri}` answered with status {}", answer.status().as_u16())));
     }
@@ -88,7 +146,7 @@ pub(crate) async fn document<T: DeserializeOwned>(fetch: &dyn Fetch, reach: Reac
         *request.method_mut() = Method::GET;
         *request.uri_mut() = uri(&url)?;
         request.headers_mut().insert(ACCEPT, JSON);
-        let answer = send(fetch, request).await?;
+        let answer = send(fetch, reach, request).await?;
         if answer.status().is_redirection() {
             let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
             let Some(next) = location.and_then(|location| url.join(location).ok()) else { return Ok(None) };

@@ -72,7 +72,7 @@ impl OAuth {
             return Ok(Step::Settled(Retry::GiveUp));
         }
 
-        let server = Server::at(challenge.resource)?;
+        let server = Server::at(challenge.resource, challenge.peer)?;
         let guard = self.store.lock(challenge.resource).await?;
         let logins = self.store.load(challenge.resource).await?;
         let does = |login: &Login| is_newer(login, refused) && is_enough(login, challenge.status, &wanted, &self.scopes);

@@ -1,6 +1,7 @@
 //! Signing with ES256, the one algorithm that every authorization server with keys takes.
 
 use std::fmt;
+use std::path::Path;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -32,6 +33,15 @@ impl SigningKey {
         let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes());
         let der = der.map_err(|_| OAuthError::Key("the private key cannot be read; it has to be PKCS #8 in PEM"))?;
         Self::from_der(der.secret_pkcs8_der())
+    }
+
+    /// A key from a file that holds it as PEM.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or it holds no such key.
+    pub async fn from_file(path: &Path) -> Result<Self> {
+        let text = tokio::fs::read_to_string(path).await;
+        Self::from_pem(&text.map_err(|cause| OAuthError::Store { what: format!("the key in {} cannot be read", path.display()), cause })?)
     }
 
     pub(crate) fn from_der(der: &[u8]) -> Result<Self> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use super::discovery::Found;
+use super::reach::Reach;
 use super::token::Tokens;
 
 /// What is kept of a login: as whom the client acts, where, and the tokens it has. `Debug` shows no secrets.
@@ -21,6 +22,9 @@ pub struct Login {
     /// Where tokens are given back, if that can be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revocation_endpoint: Option<String>,
+    /// From where the server can be reached: what is asked of the authorization server stays with what can be reached from as far.
+    #[serde(default)]
+    pub(crate) reach: Reach,
     /// The scopes that were asked for.
     #[serde(default)]
     pub requested: Vec<String>,
@@ -48,6 +52,7 @@ impl Login {
             client,
             token_endpoint: found.token_endpoint.to_string(),
             revocation_endpoint: found.metadata.revocation_endpoint.clone(),
+            reach: found.reach,
             requested,
             tokens: None,
             key: None,

@@ -31,6 +31,8 @@ pub(crate) struct ServerMetadata {
     #[serde(default)]
     pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
     #[serde(default)]
+    pub(crate) token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default)]
     pub(crate) dpop_signing_alg_values_supported: Vec<String>,
     #[serde(default)]
     pub(crate) client_id_metadata_document_supported: bool,
@@ -42,6 +44,12 @@ impl ServerMetadata {
     /// Whether it binds tokens to keys of the kind that this client makes.
     pub(crate) fn takes_proofs(&self) -> bool {
         self.dpop_signing_alg_values_supported.iter().any(|algorithm| algorithm == "ES256")
+    }
+
+    /// Whether clients may prove who they are by what they sign with a key of the kind that this client has.
+    pub(crate) fn takes_assertions(&self) -> bool {
+        let algorithms = self.token_endpoint_auth_signing_alg_values_supported.as_deref();
+        self.takes("private_key_jwt") && algorithms.is_none_or(|given| given.iter().any(|algorithm| algorithm == "ES256"))
     }
 
     /// Whether clients may prove who they are in this way. `client_secret_basic` is what an omission means.

@@ -18,6 +18,7 @@
 //! ```
 
 mod asking;
+mod assertion;
 mod authorize;
 mod browser;
 mod builder;
@@ -29,6 +30,7 @@ mod fetch;
 mod flow;
 mod jwt;
 mod login;
+mod look_up;
 mod loopback;
 mod metadata;
 mod person;
@@ -56,6 +58,7 @@ pub use error::OAuthError;
 pub use fetch::{Fetch, Web};
 pub use jwt::SigningKey;
 pub use login::Login;
+pub use look_up::LookUp;
 pub use program::{Assertion, AssertionFile, EnterpriseLogin};
 pub use standing::Standing;
 pub use store::{FileStore, Guard, MemoryStore, TokenStore};

@@ -87,8 +87,9 @@ impl OAuth {
         ];
         let grant = Grant {
             endpoint: &found.token_endpoint,
+            reach: found.reach,
             client: &client,
-            assertion: None,
+            assertion: self.assertion(&client, &found.issuer).await?,
             proofs: proofs.as_deref(),
             form,
             scopes: scopes.clone(),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 
 use super::client::{Client, ClientAuth};
 use super::discovery::Found;
@@ -13,19 +12,18 @@ use super::error::{OAuthError, Result};
 use super::fetch::Fetch;
 use super::jwt::SigningKey;
 use super::login::Login;
-use super::token::{self, Grant, Tokens, now};
-use super::{OAuth, random, scope, session};
+use super::reach::Reach;
+use super::token::{self, Grant, Tokens};
+use super::{OAuth, scope, session};
 
 /// How a program signs in.
 pub(crate) enum Program {
-    /// As itself (OAuth 2.1, section 4.2), by a key if it has no secret.
-    ClientCredentials(Option<SigningKey>),
+    /// As itself (OAuth 2.1, section 4.2).
+    ClientCredentials,
     Workload(Arc<dyn Assertion>),
     Enterprise(EnterpriseLogin),
 }
 
-/// How long the assertion of a client is good, in seconds.
-const ASSERTED: u64 = 120;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// What a platform or an identity provider says about a program or a person: a signed JWT.
@@ -83,7 +81,7 @@ impl EnterpriseLogin {
     /// `client_id`, with a secret if it has one.
     pub fn new(token_endpoint: &str, client_id: &str, secret: Option<String>, id_token: impl Assertion + 'static) -> Self {
         let auth = if secret.is_some() { ClientAuth::ClientSecretPost } else { ClientAuth::None };
-        let client = Client { id: client_id.to_owned(), secret, auth, redirect_uri: None, dynamic: false };
+        let client = Client::known(client_id, secret, auth);
         Self { token_endpoint: token_endpoint.to_owned(), client, id_token: Arc::new(id_token) }
     }
 
@@ -99,8 +97,10 @@ impl EnterpriseLogin {
             ("resource", login.resource.clone()),
         ];
         form.extend(scope::parameter(&login.requested).map(|scope| ("scope", scope)));
-        let endpoint = super::reach::Reach::Machine.check(&self.token_endpoint)?;
-        let grant = Grant { endpoint: &endpoint, client: &self.client, assertion: None, proofs: None, form, scopes: Vec::new() };
+        // Whoever set the client up says where this is.
+        let reach = Reach::Machine;
+        let endpoint = reach.check(&self.token_endpoint)?;
+        let grant = Grant { endpoint: &endpoint, reach, client: &self.client, assertion: None, proofs: None, form, scopes: Vec::new() };
         let answer = token::ask(fetch, &grant).await?;
         let word = answer.get("access_token").and_then(serde_json::Value::as_str);
         word.map(str::to_owned).ok_or_else(|| OAuthError::Malformed("the identity provider answered without a grant".to_owned()))
@@ -108,26 +108,15 @@ impl EnterpriseLogin {
 }
 
 impl Program {
-    /// By which the client of a login proves who it is, if it has a key.
-    pub(crate) fn assertion(&self, login: &Login) -> Result<Option<String>> {
-        match self {
-            Self::ClientCredentials(Some(key)) => sign(key, &login.client.id, &login.issuer).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// Asks for tokens with the scopes of a login.
+    /// Asks for tokens with the scopes of a login, for a client that proves who it is with an assertion if it signs.
     ///
     /// # Errors
     /// When they are refused. It is not tried in another way, and not again.
-    pub(crate) async fn ask(&self, fetch: &dyn Fetch, login: &Login, proofs: Option<&Proofs>) -> Result<Tokens> {
+    pub(crate) async fn ask(&self, fetch: &dyn Fetch, login: &Login, assertion: Option<String>, proofs: Option<&Proofs>) -> Result<Tokens> {
         let endpoint = login.token_endpoint()?;
-        let (mut form, mut assertion) = (Vec::new(), None);
+        let mut form = Vec::new();
         match self {
-            Self::ClientCredentials(_) => {
-                form.push(("grant_type", "client_credentials".to_owned()));
-                assertion = self.assertion(login)?;
-            }
+            Self::ClientCredentials => form.push(("grant_type", "client_credentials".to_owned())),
             Self::Workload(source) => {
                 form.push(("grant_type", JWT_BEARER.to_owned()));
                 form.push(("assertion", source.assertion(&login.issuer).await?));
@@ -140,16 +129,9 @@ impl Program {
         form.push(("resource", login.resource.clone()));
         form.extend(scope::parameter(&login.requested).map(|scope| ("scope", scope)));
         let scopes = login.requested.clone();
-        token::request(fetch, Grant { endpoint: &endpoint, client: &login.client, assertion, proofs, form, scopes }).await
+        token::request(fetch, Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs, form, scopes })
+            .await
     }
-}
-
-/// By which a client with a key proves who it is (RFC 7523, section 3).
-fn sign(key: &SigningKey, client_id: &str, issuer: &str) -> Result<String> {
-    let claims = json!({
-        "iss": client_id, "sub": client_id, "aud": issuer, "jti": random::token()?, "iat": now(), "exp": now() + ASSERTED,
-    });
-    key.sign(&json!({"typ": "JWT"}), &claims)
 }
 
 impl OAuth {
@@ -164,7 +146,8 @@ impl OAuth {
         let mut login = Login::without_tokens(found, client, scopes);
         login.key = key.as_ref().map(session::encode);
         let proofs = key.map(Proofs::new);
-        login.tokens = Some(program.ask(&*self.fetch, &login, proofs.as_ref()).await?);
+        let assertion = self.assertion(&login.client, &login.issuer).await?;
+        login.tokens = Some(program.ask(&*self.fetch, &login, assertion, proofs.as_ref()).await?);
         Ok(login)
     }
 }

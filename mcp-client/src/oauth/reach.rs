@@ -2,19 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::error::{OAuthError, Result};
 
 /// From where a host can be reached. A server leads only to what can be reached from at least as far as itself: one on
 /// the Internet must not have clients ask what only they can reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Reach {
     /// This machine.
+    #[default]
     Machine,
     /// A private network, by its address.
     Network,
-    /// Anywhere. A name counts as such.
+    /// Anywhere. A name counts as such for as long as it is not known where it leads.
     Anywhere,
 }
 
@@ -31,8 +34,8 @@ impl Reach {
         }
     }
 
-    fn of_address(address: IpAddr) -> Self {
-        match address.to_canonical() {
+    pub(crate) fn of_address(address: IpAddr) -> Self {
+        match embedded(address) {
             address if address.is_loopback() || address.is_unspecified() => Self::Machine,
             IpAddr::V4(address) if is_private(address) => Self::Network,
             IpAddr::V6(address) if is_local(address) => Self::Network,
@@ -63,6 +66,17 @@ impl Reach {
             return Err(unfit("it names no host"));
         }
         Ok(parsed)
+    }
+}
+
+/// The address that is reached in the end, of one of version 6 that stands for one of version 4: mapped (RFC 4291), translated (NAT64, RFC 6052)
+/// or tunnelled (6to4, RFC 3056).
+fn embedded(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(six) = address.to_canonical() else { return address.to_canonical() };
+    let four = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
+    match six.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => four(high, low),
+        _ => IpAddr::V6(six),
     }
 }
 
@@ -99,6 +113,9 @@ mod tests {
             ("https://169.254.169.254/", Reach::Network),
             ("https://[fd00::1]/", Reach::Network),
             ("https://100.64.0.1/", Reach::Network),
+            ("https://[64:ff9b::a00:1]/", Reach::Network),
+            ("https://[2002:7f00:1::1]/", Reach::Machine),
+            ("https://[2002:101:101::1]/", Reach::Anywhere),
             ("https://localhost.evil.example/", Reach::Anywhere),
             ("https://1.1.1.1/", Reach::Anywhere),
         ] {

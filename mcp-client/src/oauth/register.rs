@@ -1,10 +1,13 @@
 //! Becoming a client of an authorization server (2026-07-28, basic/authorization/client-registration).
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde_json::{Map, Value, json};
 
+use super::assertion::ClientKey;
 use super::client::{Client, ClientAuth};
 use super::discovery::Found;
 use super::error::{OAuthError, Result};
@@ -19,6 +22,8 @@ pub(crate) struct Identity {
     /// The URL of a client ID metadata document.
     pub(crate) document: Option<String>,
     pub(crate) may_register: bool,
+    /// The key of the client that was registered by hand, or that the document describes.
+    pub(crate) key: Option<ClientKey>,
 }
 
 /// A client that somebody registered by hand.
@@ -41,12 +46,15 @@ impl Identity {
             if let Some(registered) = known.issuer.clone().filter(|issuer| *issuer != found.issuer) {
                 return Err(OAuthError::OtherServer { registered, named: found.issuer.clone() });
             }
-            let auth = known.auth.unwrap_or_else(|| ClientAuth::of(&found.metadata, known.client.secret.is_some()));
-            return Ok(Some(Client { auth, ..known.client.clone() }));
+            let signs = self.key.is_some() && known.client.secret.is_none();
+            let free = || if signs { ClientAuth::PrivateKeyJwt } else { ClientAuth::of(&found.metadata, known.client.secret.is_some()) };
+            return Ok(Some(Client { auth: known.auth.unwrap_or_else(free), key_file: self.key_file(), ..known.client.clone() }));
         }
-        if let Some(document) = self.document.as_ref().filter(|_| found.metadata.client_id_metadata_document_supported) {
-            let client = Client { id: document.clone(), secret: None, auth: ClientAuth::None, redirect_uri: None, dynamic: false };
-            return Ok(Some(client));
+        // A document says that its client signs, and whoever does not take that does not take the client.
+        let taken = found.metadata.client_id_metadata_document_supported && (self.key.is_none() || found.metadata.takes_assertions());
+        if let Some(document) = self.document.as_ref().filter(|_| taken) {
+            let auth = if self.key.is_some() { ClientAuth::PrivateKeyJwt } else { ClientAuth::None };
+            return Ok(Some(Client { key_file: self.key_file(), ..Client::known(document, None, auth) }));
         }
         let none = |why: &str| OAuthError::NoClient { issuer: found.issuer.clone(), why: why.to_owned() };
         match found.metadata.registration_endpoint {
@@ -54,6 +62,10 @@ impl Identity {
             Some(_) if !self.may_register => Err(none("this client was told not to register itself")),
             Some(_) => Ok(None),
         }
+    }
+
+    fn key_file(&self) -> Option<PathBuf> {
+        self.key.as_ref().and_then(ClientKey::file)
     }
 
     /// Registers the client (RFC 7591).
@@ -77,7 +89,7 @@ impl Identity {
         *request.uri_mut() = endpoint.parse().map_err(|_| OAuthError::discovery("the registration endpoint is no URL"))?;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = send(fetch, request).await?;
+        let answer = send(fetch, found.reach, request).await?;
         let document: Map<String, Value> = serde_json::from_slice(answer.body()).unwrap_or_default();
         let text = |name: &str| document.get(name).and_then(Value::as_str);
         if let Some(code) = text("error") {
@@ -92,6 +104,6 @@ impl Identity {
         let given =
             text("token_endpoint_auth_method").and_then(ClientAuth::parse).filter(|way| secret.is_some() || *way == ClientAuth::None);
         let auth = given.unwrap_or_else(|| ClientAuth::of(&found.metadata, secret.is_some()));
-        Ok(Client { id: id.to_owned(), secret, auth, redirect_uri: Some(redirect_uri.to_owned()), dynamic: true })
+        Ok(Client { redirect_uri: Some(redirect_uri.to_owned()), dynamic: true, ..Client::known(id, secret, auth) })
     }
 }

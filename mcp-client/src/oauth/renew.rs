@@ -40,7 +40,10 @@ impl OAuth {
         let proofs = login.proofs()?;
         let answer = match (&self.way, login.tokens.as_ref().and_then(|tokens| tokens.refresh.as_deref())) {
             // It needs nobody for a new token, so nothing is gained by keeping one to renew it with.
-            (Way::Program(program), _) => program.ask(&*self.fetch, login, proofs.as_deref()).await,
+            (Way::Program(program), _) => {
+                let assertion = self.assertion(&login.client, &login.issuer).await?;
+                program.ask(&*self.fetch, login, assertion, proofs.as_deref()).await
+            }
             (Way::Person(_), Some(refresh)) => self.refresh(login, refresh, proofs.as_deref()).await,
             (Way::Person(_), None) => return self.give_up(guard, login).await.map(|()| None),
         };
@@ -68,7 +71,8 @@ impl OAuth {
         let form =
             vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh.to_owned()), ("resource", login.resource.clone())];
         let scopes = before.map(|tokens| tokens.scopes.clone()).unwrap_or_default();
-        let grant = Grant { endpoint: &endpoint, client: &login.client, assertion: None, proofs, form, scopes };
+        let assertion = self.assertion(&login.client, &login.issuer).await?;
+        let grant = Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs, form, scopes };
         let mut tokens = token::request(&*self.fetch, grant).await?;
         // One that is not replaced stays good.
         tokens.refresh.get_or_insert_with(|| refresh.to_owned());

@@ -1,5 +1,7 @@
 //! The server that a token is for (RFC 8707; 2026-07-28, basic/authorization, "Canonical Server URI").
 
+use std::net::IpAddr;
+
 use url::Url;
 
 use super::error::{OAuthError, Result};
@@ -13,13 +15,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// The server of a URL, which answered from this address, if that is known.
+    ///
     /// # Errors
     /// When tokens must not be sent there.
-    pub(crate) fn at(url: &str) -> Result<Self> {
-        let reach = Url::parse(url).map_or(Reach::Anywhere, |url| Reach::of(&url));
-        let mut url = reach.check(url)?;
+    pub(crate) fn at(url: &str, peer: Option<IpAddr>) -> Result<Self> {
+        let named = Url::parse(url).map_or(Reach::Anywhere, |url| Reach::of(&url));
+        let mut url = named.check(url)?;
         url.set_fragment(None);
-        Ok(Self { url, reach })
+        // A name in a private network leads there, and so may its server.
+        Ok(Self { url, reach: peer.map_or(named, |peer| named.min(Reach::of_address(peer))) })
     }
 
     /// Its canonical URI.
@@ -69,14 +74,14 @@ mod tests {
             ("https://mcp.example.com:8443/a/mcp/?b=c", "https://mcp.example.com:8443/a/mcp/"),
             ("http://localhost:3000/mcp", "http://localhost:3000/mcp"),
         ] {
-            assert_eq!(Server::at(url).expect("fit").canonical(), canonical);
+            assert_eq!(Server::at(url, None).expect("fit").canonical(), canonical);
         }
-        assert!(Server::at("http://mcp.example.com/mcp").is_err(), "tokens do not travel in clear");
+        assert!(Server::at("http://mcp.example.com/mcp", None).is_err(), "tokens do not travel in clear");
     }
 
     #[test]
     fn only_the_server_and_what_is_above_it_can_be_meant() {
-        let server = Server::at("https://mcp.example.com/team/mcp").expect("fit");
+        let server = Server::at("https://mcp.example.com/team/mcp", None).expect("fit");
         for (resource, belongs) in [
             ("https://mcp.example.com/team/mcp", true),
             ("https://mcp.example.com/team/mcp/", true),

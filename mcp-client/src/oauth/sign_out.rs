@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::Response;
 use url::Url;
 
+use super::OAuth;
 use super::error::{OAuthError, Result};
 use super::fetch::send;
 use super::login::Login;
 use super::token::{Grant, encode};
-use super::{OAuth, Way};
 
 impl OAuth {
     /// Gives back the login at a server, by its URL: the authorization server takes back the tokens, if it has a place for
@@ -35,13 +35,11 @@ impl OAuth {
             Some(refresh) => (refresh, "refresh_token"),
             None => (&tokens.access, "access_token"),
         };
-        let assertion = match &self.way {
-            Way::Program(program) => program.assertion(login)?,
-            Way::Person(_) => None,
-        };
+        let assertion = self.assertion(&login.client, &login.issuer).await?;
         let form = vec![("token", token.clone()), ("token_type_hint", hint.to_owned())];
-        let grant = Grant { endpoint: &endpoint, client: &login.client, assertion, proofs: None, form, scopes: Vec::new() };
-        let answer: Response<Bytes> = send(&*self.fetch, encode(&grant)?).await?;
+        let grant =
+            Grant { endpoint: &endpoint, reach: login.reach, client: &login.client, assertion, proofs: None, form, scopes: Vec::new() };
+        let answer: Response<Bytes> = send(&*self.fetch, login.reach, encode(&grant)?).await?;
         if answer.status().is_success() {
             return Ok(());
         }

@@ -14,6 +14,7 @@ use super::client::{Client, ClientAuth};
 use super::dpop::Proofs;
 use super::error::{OAuthError, Result};
 use super::fetch::{Fetch, send, uri};
+use super::reach::Reach;
 use super::scope;
 
 /// How long before its end a token is not used any more, in seconds: requests take time, and clocks differ.
@@ -59,6 +60,8 @@ pub(crate) fn now() -> u64 {
 /// What is asked of a token endpoint.
 pub(crate) struct Grant<'a> {
     pub(crate) endpoint: &'a Url,
+    /// From where the endpoint has to be reachable at least.
+    pub(crate) reach: Reach,
     pub(crate) client: &'a Client,
     /// The proof of a client that signs.
     pub(crate) assertion: Option<String>,
@@ -87,7 +90,7 @@ pub(crate) async fn request(fetch: &dyn Fetch, grant: Grant<'_>) -> Result<Token
 pub(crate) async fn ask(fetch: &dyn Fetch, grant: &Grant<'_>) -> Result<Map<String, Value>> {
     let mut retried = false;
     loop {
-        let answer = send(fetch, encode(grant)?).await?;
+        let answer = send(fetch, grant.reach, encode(grant)?).await?;
         if let (Some(proofs), Some(nonce)) = (grant.proofs, header(answer.headers(), "dpop-nonce")) {
             proofs.server_nonce(nonce);
         }

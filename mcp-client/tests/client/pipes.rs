@@ -135,16 +135,50 @@ async fn a_stateless_server_is_not_answered() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_long_fails_what_waits_and_nothing_else() {
-    let (reader, writer) = session(|message| {
-        let length = if message["method"] == "tools/list" { 10_000 } else { 10 };
-        vec![result(message, &json!({"padding": "x".repeat(length), "tools": []}))]
+async fn a_message_that_is_too_long_fails_the_call_that_it_answers_and_no_other() {
+    // The first call is answered last, after a long answer to the second, long noise, and a long notification.
+    let mut waiting = None;
+    let (reader, writer) = session(move |message| match message["method"].as_str() {
+        Some("tools/call") => {
+            waiting = Some(message.clone());
+            Vec::new()
+        }
+        Some("tools/list") => {
+            let padding = "x".repeat(10_000);
+            let first = waiting.take().expect("it was asked before");
+            vec![
+                result(message, &json!({"padding": padding, "tools": []})),
+                padding.clone(),
+                json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": padding}}).to_string(),
+                result(&first, &json!({"content": []})),
+            ]
+        }
+        _ => vec![result(message, &json!({}))],
     });
     let builder = Client::builder().era(Era::Legacy).limits(|limits| limits.message_bytes = 1_000);
     let client = builder.over(reader, writer).await.expect("a connection");
-    let error = client.list_tools().await.expect_err("it is too long");
-    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+    let other = client.clone();
+    let (long, short) = tokio::join!(biased; client.call_tool("x", &()).into_future(), async { other.list_tools().await });
+    long.expect("its answer is short");
+    let error = short.expect_err("it is too long");
+    assert!(matches!(error, Error::Malformed(_)), "{error:?}");
     client.ping().await.expect("the connection is still of use");
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_is_not_sent() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let (reader, writer) = session(move |message| {
+        log.lock().expect("nobody panics").push(message["method"].clone());
+        vec![result(message, &json!({"content": []}))]
+    });
+    let builder = Client::builder().era(Era::Legacy).limits(|limits| limits.request_bytes = 1_000);
+    let client = builder.over(reader, writer).await.expect("a connection");
+    let error = client.call_tool("x", &json!({"padding": "x".repeat(1_000)})).await.expect_err("it is too large");
+    assert!(matches!(error, Error::TooLarge { limit: 1_000, bytes: 1_001.. }), "{error:?}");
+    client.call_tool("x", &json!({"padding": "x".repeat(800)})).await.expect("it fits");
+    assert_eq!(seen.lock().expect("nobody panics").len(), 1);
 }
 
 #[tokio::test]

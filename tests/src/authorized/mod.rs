@@ -108,15 +108,16 @@ impl Authorized {
         let records = MemorySink::default();
         let log = Arc::new(AuditLog::new(records.clone()));
         let server = server().audit(log.clone());
+        let config = HttpConfig { public_url: Some(url.clone()), ..HttpConfig::default() };
         let builder = AuthServer::builder(&url).shared_store(store).key(key).clock(clock.clock()).catalog(server.registry()).audit(log);
+        let builder = config.sse_urls().into_iter().fold(builder, AuthServerBuilder::alias);
         let auth = settle(builder).build().expect("it can start");
         let config = HttpConfig {
-            public_url: Some(url.clone()),
             authenticator: Authenticator::Provider(Arc::new(auth.clone())),
             site: Beside::site(auth.clone()),
             baseline_scopes: Some(auth.baseline_scopes()),
             second_factor_scope: Some(auth.second_factor_scope().to_owned()),
-            ..HttpConfig::default()
+            ..config
         };
         let dispatcher = server.audit(auth.usage()).into_dispatcher().expect("the server is sound");
         let listener = Listener::on(socket, HttpService::new(dispatcher, config).expect("the configuration is usable"));

@@ -28,7 +28,8 @@ pub struct Asked {
 impl Web {
     /// Answers with a document from now on.
     pub fn put(&self, url: &str, document: &Value) {
-        lock(&self.answers).insert(url.to_owned(), Ok(Response::new(document.to_string().into())));
+        let answer = Response::builder().header("content-type", "application/json").body(document.to_string().into());
+        lock(&self.answers).insert(url.to_owned(), Ok(answer.expect("a response")));
     }
 
     /// Answers with a status from now on.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use mcp_client::oauth::OAuthBuilder;
+use mcp_client::oauth::{OAuthBuilder, SigningKey};
 use mcp_testkit::Document;
+use mcp_tests::keyed::Keyed;
 use serde_json::{Value, json};
 
 use super::fake::Fake;
@@ -18,6 +19,33 @@ async fn cl_10_a_document_is_used_where_it_is_taken() {
         connect(&fake, person().document(DOCUMENT)).await.expect("it signs in");
         assert_eq!(fake.parameters("/authorize", "client_id"), [Some(id.to_owned())]);
         assert_eq!(fake.at("/register").len(), usize::from(id != DOCUMENT));
+    }
+}
+
+#[tokio::test]
+async fn cl_10_a_document_with_a_key_is_used_where_signatures_are_taken() {
+    for (methods, algorithms, signs) in [
+        (json!(["none", "private_key_jwt"]), Value::Null, true),
+        (json!(["none", "private_key_jwt"]), json!(["RS256", "ES256"]), true),
+        (json!(["none", "private_key_jwt"]), json!(["RS256"]), false),
+        (json!(["none"]), Value::Null, false),
+    ] {
+        let fake = Fake::with(|script| {
+            script.metadata = json!({
+                "client_id_metadata_document_supported": true,
+                "token_endpoint_auth_methods_supported": methods,
+                "token_endpoint_auth_signing_alg_values_supported": algorithms,
+            });
+        })
+        .await;
+        let key = SigningKey::from_pem(&Keyed::generate().pem).expect("it can be read");
+        connect(&fake, person().document(DOCUMENT).key(key)).await.expect("it signs in");
+        let id = if signs { DOCUMENT } else { "client-1" };
+        assert_eq!(fake.parameters("/authorize", "client_id"), [Some(id.to_owned())], "{methods} {algorithms}");
+        let asked = &fake.at("/token")[0];
+        assert_eq!(asked.parameter("client_assertion").is_some(), signs, "{methods} {algorithms}");
+        let kind = signs.then(|| "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned());
+        assert_eq!(asked.parameter("client_assertion_type"), kind);
     }
 }
 

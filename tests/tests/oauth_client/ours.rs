@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use mcp_auth::server::ClientToAdd;
-use mcp_client::oauth::{Browser, MemoryStore, OAuth, OAuthError, SigningKey, TokenStore};
+use mcp_client::oauth::{Browser, ClientAuth, Headless, MemoryStore, OAuth, OAuthError, SigningKey, TokenStore};
 use mcp_client::{Client, Era, Error, Revision, StaticToken};
 use mcp_testkit::browser::Landing;
 use mcp_tests::authorized::{Authorized, Person, decide};
-use serde_json::{Value, json};
+use mcp_tests::keyed::Keyed;
+use mcp_tests::protected::Web;
+use serde_json::json;
 
 /// A person who signs in and allows or denies what is asked.
 struct Ann {
@@ -50,9 +48,25 @@ async fn every_era_is_let_in() {
     }
 }
 
-/// The endpoint of HTTP+SSE is another resource than the one that its metadata is about, so a token has to be brought along.
 #[tokio::test]
-async fn a_token_that_is_brought_along_opens_the_old_transport() {
+async fn a_person_signs_in_over_the_old_transport() {
+    let site = Authorized::start().await;
+    for path in ["/sse", "/v1/sse"] {
+        let (url, store) = (format!("{}{path}", site.url), Arc::new(MemoryStore::default()));
+        let oauth = OAuth::person(Ann { person: Person::new(&site, "ann"), allows: true }).store(store.clone()).build();
+        let oauth: Arc<OAuth> = Arc::new(oauth);
+        let client = Client::builder().era(Era::Legacy).credentials(oauth).connect(&url).await.expect("it signs in");
+        reads(&site, &client).await;
+        let login = store.load(&url).await.expect("logins").remove(0);
+        assert_eq!(login.resource, url, "clients that compare it find what they were given");
+        site.clock.advance(Duration::from_secs(2 * 3_600));
+        client.call_tool("executes", &json!({})).await.expect("a message that is refused renews the token");
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_the_endpoint_opens_the_old_transport() {
     let site = Authorized::start().await;
     let store = Arc::new(MemoryStore::default());
     let oauth = OAuth::person(Ann { person: Person::new(&site, "ann"), allows: true }).store(store.clone()).build();
@@ -61,10 +75,6 @@ async fn a_token_that_is_brought_along_opens_the_old_transport() {
     let token = StaticToken::shared(&login.tokens.expect("tokens").access).expect("a token");
     let client = Client::builder().era(Era::Legacy).credentials(token).connect(&format!("{}/sse", site.url)).await;
     reads(&site, &client.expect("it is let in")).await;
-
-    let refused = Client::builder().era(Era::Legacy).credentials(ann(&site, true)).connect(&format!("{}/sse", site.url)).await;
-    let Err(error) = refused else { panic!("it is about another resource") };
-    assert!(error.to_string().contains("another resource"), "{error}");
 }
 
 async fn reads(site: &Authorized, client: &Client) {
@@ -117,7 +127,7 @@ async fn calls_that_are_refused_at_once_ask_the_person_once() {
 #[tokio::test]
 async fn programs_of_the_operator_are_let_in() {
     let site = Authorized::start().await;
-    let (key, jwk) = key();
+    let key = Keyed::generate();
     let add = |jwks| ClientToAdd {
         name: "Nightly report".to_owned(),
         scopes: Some(["mcp:read".to_owned()].into()),
@@ -125,9 +135,9 @@ async fn programs_of_the_operator_are_let_in() {
         ..ClientToAdd::default()
     };
     let secret = site.auth.add_client(add(None)).await.expect("a client");
-    let keyed = site.auth.add_client(add(Some(json!({"keys": [jwk]})))).await.expect("a client");
+    let keyed = site.auth.add_client(add(Some(json!({"keys": [key.jwk]})))).await.expect("a client");
     let by_secret = OAuth::program(secret.id, secret.secret.expect("a secret"));
-    let by_key = OAuth::program_with_key(keyed.id, key);
+    let by_key = OAuth::program_with_key(keyed.id, SigningKey::from_pem(&key.pem).expect("it can be read"));
     // The one with a key signs by the system's clock, so it comes before that of the server is another one.
     for oauth in [by_key, by_secret] {
         let oauth = Arc::new(oauth.build());
@@ -139,16 +149,34 @@ async fn programs_of_the_operator_are_let_in() {
     }
 }
 
-/// A key, and its public half as the operator writes it down.
-fn key() -> (SigningKey, Value) {
-    let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).expect("a key");
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref()).expect("a key");
-    let point = pair.public_key().as_ref();
-    let coordinate = |at: std::ops::Range<usize>| URL_SAFE_NO_PAD.encode(&point[at]);
-    let jwk =
-        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "one", "x": coordinate(1..33), "y": coordinate(33..65)});
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(document.as_ref()));
-    (SigningKey::from_pem(&pem).expect("it can be read"), jwk)
+#[tokio::test]
+async fn a_client_of_a_document_signs_who_it_is_for_as_long_as_it_stays() {
+    const DOCUMENT: &str = "https://client.example/oauth/client.json";
+    let (key, web, folder) = (Keyed::generate(), Arc::new(Web::default()), tempfile::tempdir().expect("there is room"));
+    web.put(DOCUMENT, &key.document(DOCUMENT));
+    let site = Authorized::with(|builder| builder.fetcher(web)).await;
+    let (server, path) = (format!("{}/mcp", site.url), folder.path().join("key.pem"));
+    std::fs::write(&path, &key.pem).expect("it is ours");
+    let (store, renewed) = (Arc::new(MemoryStore::default()), |site: &Authorized| site.recorded("oauth/refresh", "succeeded"));
+    let person = || OAuth::person(Ann { person: Person::new(&site, "ann"), allows: true }).document(DOCUMENT).store(store.clone());
+    reads(&site, &connect(&site, &Arc::new(person().key_file(&path).build())).await.expect("it signs in")).await;
+    let mut logins = store.load(&server).await.expect("logins");
+    assert_eq!(logins[0].client.id, DOCUMENT);
+    assert_eq!((logins[0].client.auth, logins[0].client.key_file.as_deref()), (ClientAuth::PrivateKeyJwt, Some(&*path)));
+    assert_eq!(site.records().iter().filter(|line| line.contains("oauth/register")).count(), 0);
+
+    // Another process renews it with the key that the login names, and one that has the wrong key does not.
+    logins[0].tokens.as_mut().expect("tokens").expires_at = Some(1);
+    store.save(&store.lock(&server).await.expect("a lock"), &logins).await.expect("it is saved");
+    let other = SigningKey::from_pem(&Keyed::generate().pem).expect("it can be read");
+    let nobody = OAuth::person(Headless::default()).document(DOCUMENT).store(store.clone());
+    assert!(connect(&site, &Arc::new(nobody.key(other).build())).await.is_err(), "it is somebody else's");
+    assert!(!renewed(&site), "{:?}", site.records());
+    store.save(&store.lock(&server).await.expect("a lock"), &logins).await.expect("it is saved");
+    let oauth = Arc::new(person().build());
+    reads(&site, &connect(&site, &oauth).await.expect("it is renewed")).await;
+    assert!(renewed(&site), "{:?}", site.records());
+    oauth.sign_out(&server).await.expect("it is taken back");
 }
 
 #[tokio::test]

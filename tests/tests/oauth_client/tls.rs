@@ -14,9 +14,9 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::fake::Fake;
 
-/// Ends TLS for `localhost` before a server; where it is, and the certificate.
-async fn before(server: SocketAddr) -> (SocketAddr, String) {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+/// Ends TLS for a name before a server; where it is, and the certificate.
+pub(crate) async fn before(server: SocketAddr, name: &str) -> (SocketAddr, String) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).expect("a certificate");
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
     let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
@@ -40,7 +40,7 @@ async fn before(server: SocketAddr) -> (SocketAddr, String) {
 async fn a_server_is_believed_when_somebody_who_is_trusted_vouches_for_its_name() {
     let fake = Fake::start().await;
     fake.script().admit("t");
-    let (address, authority) = before(fake.origin().trim_start_matches("http://").parse().expect("an address")).await;
+    let (address, authority) = before(fake.origin().trim_start_matches("http://").parse().expect("an address"), "localhost").await;
     let connect = async |host: &str, trust: Option<&str>| {
         let builder = Client::builder().era(Era::Modern).credentials(StaticToken::shared("t").expect("a token"));
         let builder = trust.into_iter().fold(builder, |builder, trust| builder.trust(trust.as_bytes()));

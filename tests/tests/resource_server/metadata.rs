@@ -50,6 +50,19 @@ async fn rs_13_the_metadata_is_where_the_challenge_says() {
     assert_eq!(get(site.address, &format!("{WELL_KNOWN}/mcp/")).await.json(), expected);
 }
 
+#[tokio::test]
+async fn rs_13_the_old_transport_has_metadata_of_its_own() {
+    let site = Site::start(Issuer::default().verifier()).await;
+    for (asked, path) in [("/sse", "/sse"), ("/sse/", "/sse"), ("/v1/sse", "/v1/sse"), ("/mcp", "/mcp"), ("", "/mcp")] {
+        let document = get(site.address, &format!("{WELL_KNOWN}{asked}")).await.json();
+        assert_eq!(document["resource"], format!("{PUBLIC}{path}"), "{asked}");
+        assert_eq!(document["authorization_servers"], json!([ISSUER]), "{asked}");
+    }
+    assert_eq!(get(site.address, &format!("{WELL_KNOWN}/sse/messages")).await.status, 404);
+    let without = Site::with(HttpConfig { sse_paths: Vec::new(), ..behind(Issuer::default().verifier()) }).await;
+    assert_eq!(get(without.address, &format!("{WELL_KNOWN}/sse")).await.status, 404);
+}
+
 /// A proxy that serves the server below a path of its own may or may not take that path off.
 #[tokio::test]
 async fn rs_13_below_a_path_the_well_known_place_comes_first() {
@@ -57,9 +70,9 @@ async fn rs_13_below_a_path_the_well_known_place_comes_first() {
     let site = Site::with(config).await;
     let challenge = site.call(None, "whoami").await;
     assert_eq!(challenge.challenged("resource_metadata"), Some(format!("{PUBLIC}{WELL_KNOWN}/base/mcp").as_str()));
-    for path in ["/base/mcp", "/mcp"] {
+    for (path, resource) in [("/base/mcp", "/base/mcp"), ("/mcp", "/base/mcp"), ("/base/sse", "/base/sse"), ("/sse", "/base/sse")] {
         let answer = get(site.address, &format!("{WELL_KNOWN}{path}")).await;
-        assert_eq!(answer.json()["resource"], json!(format!("{PUBLIC}/base/mcp")), "{path}");
+        assert_eq!(answer.json()["resource"], json!(format!("{PUBLIC}{resource}")), "{path}");
     }
     assert_eq!(get(site.address, &format!("{WELL_KNOWN}/other/mcp")).await.status, 404);
 }

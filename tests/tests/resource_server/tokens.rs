@@ -1,7 +1,10 @@
 //! What a JWT has to say.
 
 use mcp_auth::{JwtIssuer, JwtVerifier};
-use mcp_tests::protected::{ISSUER, Issuer, RESOURCE, Site, claims, claims_with, now};
+use mcp_core::Revision;
+use mcp_testkit::http::Request;
+use mcp_tests::client::call;
+use mcp_tests::protected::{Answer, ISSUER, Issuer, PUBLIC, RESOURCE, Site, claims, claims_with, now};
 use serde_json::{Value, json};
 
 /// Calls with the claims of a good token and these changes.
@@ -63,6 +66,43 @@ async fn rs_08_spellings_of_our_own_url_are_ours() {
         (json!("http://mcp.example.com/mcp"), false),
     ] {
         check(&site, &issuer, json!({ "aud": audience }), ours).await;
+    }
+}
+
+/// To clients HTTP+SSE is a resource of its own, and to issuers that know the endpoint alone it is not.
+#[tokio::test]
+async fn rs_08_what_is_for_the_endpoint_is_good_over_the_old_transport_and_not_the_other_way_round() {
+    let (issuer, site) = start().await;
+    for (path, audience, taken) in [
+        ("/mcp", "/mcp", true),
+        ("/mcp", "/sse", false),
+        ("/sse/messages", "/sse", true),
+        ("/sse/messages", "/mcp", true),
+        ("/sse/messages", "/v1/sse", false),
+        ("/sse/messages", "/sse/messages", false),
+        ("/sse/messages", "/mcp-other", false),
+        ("/v1/sse/messages", "/v1/sse", true),
+        ("/v1/sse/messages", "/sse", false),
+        ("/mcp", "/v1/sse", false),
+    ] {
+        let token = issuer.token(json!({ "aud": format!("{PUBLIC}{audience}") }));
+        let request = site.request(Some(&token), &call(Revision::LATEST, 1, "whoami", "{}"));
+        let answer = Answer::of(Request { path: path.to_owned(), ..request }).await;
+        // Over HTTP+SSE there is no stream to answer on.
+        let expected = if !taken {
+            401
+        } else if path == "/mcp" {
+            200
+        } else {
+            404
+        };
+        assert_eq!(answer.status, expected, "{path} {audience}: {answer:?}");
+    }
+    for (audience, path) in [("/v1/sse", "/sse"), ("/other", "/sse"), ("/sse", "/v1/sse")] {
+        let token = issuer.token(json!({ "aud": format!("{PUBLIC}{audience}") }));
+        let request = site.request(Some(&token), "{}");
+        let answer = Answer::of(Request { method: "GET", path: path.to_owned(), ..request }).await;
+        assert_eq!(answer.status, 401, "{path} {audience}: {answer:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Logins in files that only their owner can read.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::{self, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,23 +10,34 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::{Guard, TokenStore};
+#[cfg(feature = "keyring")]
+use super::keyring::Keyring;
+use super::{Guard, TokenStore, disk};
 use crate::oauth::error::{OAuthError, Result};
 use crate::oauth::login::Login;
 use crate::oauth::random;
 
 /// How often a lock that another process holds is asked for: the system cannot be waited for without a thread.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Largest file that is read, in bytes.
-const LARGEST: u64 = 1024 * 1024;
+/// How a file ends that holds logins as they are.
+const OPEN: &str = "json";
+/// How one ends that only the keyring opens.
+const SEALED: &str = "sealed";
 
 /// Logins in a directory, a file for each server, which all processes of a user share.
 ///
 /// The directory and its files can be read by their owner only. A file is replaced as a whole, and is on the disk before
 /// its tokens are used; beside it is a file that is only ever locked. What was locked by a process that died is free again.
+///
+/// With the feature `keyring`, what a file holds can be sealed with a key that the keyring of the system keeps. Each server's logins stay as they are:
+/// sealed, or not.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     directory: PathBuf,
+    /// Whether what is saved from now on is sealed; as it was before, if that is not said.
+    sealed: Option<bool>,
+    #[cfg(feature = "keyring")]
+    keyring: Keyring,
 }
 
 /// What is in a file.
@@ -39,7 +50,28 @@ struct Kept {
 impl FileStore {
     /// Keeps logins in a directory, which is made when it is needed.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self {
+            directory: directory.into(),
+            sealed: None,
+            #[cfg(feature = "keyring")]
+            keyring: Keyring::default(),
+        }
+    }
+
+    /// Seals what is saved from now on with a key in the keyring of the system: the Keychain of macOS, the Credential Manager of Windows, or
+    /// elsewhere what answers to `org.freedesktop.secrets` on the session bus.
+    #[cfg(feature = "keyring")]
+    #[must_use]
+    pub fn in_keyring(mut self) -> Self {
+        self.sealed = Some(true);
+        self
+    }
+
+    /// Saves what is saved from now on as it is, also logins that were sealed before.
+    #[must_use]
+    pub fn in_files(mut self) -> Self {
+        self.sealed = Some(false);
+        self
     }
 
     /// The servers that there are logins for.
@@ -54,11 +86,12 @@ impl FileStore {
         let mut servers = Vec::new();
         for entry in entries {
             let path = entry.map_err(failed(&self.directory, "cannot be listed"))?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                servers.extend(read(&path)?.filter(|kept| !kept.logins.is_empty()).map(|kept| kept.server));
+            if path.extension().is_some_and(|extension| extension == OPEN || extension == SEALED) {
+                servers.extend(self.read(&path)?.filter(|kept| !kept.logins.is_empty()).map(|kept| kept.server));
             }
         }
         servers.sort();
+        servers.dedup();
         Ok(servers)
     }
 
@@ -75,21 +108,74 @@ impl FileStore {
         let name = random::encode(random::sha256(server).as_ref());
         self.directory.join(format!("{name}.{extension}"))
     }
+
+    /// Reads a file, sealed or not.
+    fn read(&self, path: &Path) -> Result<Option<Kept>> {
+        let cannot = || failed(path, "cannot be read");
+        let Some(content) = disk::read(path).map_err(cannot())? else { return Ok(None) };
+        let text = if path.extension().is_some_and(|extension| extension == SEALED) { self.open(path, content)? } else { Some(content) };
+        text.map(|text| serde_json::from_slice(&text).map_err(|error| cannot()(error.into()))).transpose()
+    }
+
+    /// Puts logins in place of those that were kept, which were kept in the one way or the other.
+    fn write(&self, kept: &Kept) -> Result<()> {
+        let (open, sealed) = (self.path(&kept.server, OPEN), self.path(&kept.server, SEALED));
+        let is_sealed = self.sealed.unwrap_or_else(|| sealed.exists());
+        let (path, other) = if is_sealed { (sealed, open) } else { (open, sealed) };
+        let cannot = || failed(&path, "cannot be written");
+        if kept.logins.is_empty() {
+            disk::remove(&path).map_err(cannot())?;
+        } else {
+            let text = serde_json::to_vec(kept).map_err(|error| cannot()(error.into()))?;
+            let content = if is_sealed { self.seal(&path, text)? } else { text };
+            disk::replace(&path, &content).map_err(cannot())?;
+        }
+        disk::remove(&other).map_err(cannot())
+    }
+
+    #[cfg(feature = "keyring")]
+    fn open(&self, path: &Path, content: Vec<u8>) -> Result<Option<Vec<u8>>> {
+        self.keyring.open(path, content)
+    }
+
+    #[cfg(feature = "keyring")]
+    fn seal(&self, path: &Path, text: Vec<u8>) -> Result<Vec<u8>> {
+        self.keyring.seal(path, text)
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as with the feature")]
+    fn open(&self, path: &Path, _: Vec<u8>) -> Result<Option<Vec<u8>>> {
+        Err(no_keyring(path))
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as with the feature")]
+    fn seal(&self, path: &Path, _: Vec<u8>) -> Result<Vec<u8>> {
+        Err(no_keyring(path))
+    }
+}
+
+/// A login that a program with the feature sealed.
+#[cfg(not(feature = "keyring"))]
+fn no_keyring(path: &Path) -> OAuthError {
+    let cause = io::Error::new(io::ErrorKind::Unsupported, "this program was built without the feature `keyring`");
+    failed(path, "is sealed with a key in the keyring")(cause)
 }
 
 #[async_trait]
 impl TokenStore for FileStore {
     async fn load(&self, server: &str) -> Result<Vec<Login>> {
-        let path = self.path(server, "json");
-        let kept = blocking(move || read(&path)).await?;
+        let (store, sealed, open) = (self.clone(), self.path(server, SEALED), self.path(server, OPEN));
+        let kept = blocking(move || Ok(if sealed.exists() { store.read(&sealed)? } else { store.read(&open)? })).await?;
         Ok(kept.filter(|kept| kept.server == server).map(|kept| kept.logins).unwrap_or_default())
     }
 
     async fn lock(&self, server: &str) -> Result<Guard> {
         let (directory, path) = (self.directory.clone(), self.path(server, "lock"));
         let file = blocking(move || {
-            make_directory(&directory).map_err(failed(&directory, "cannot be made"))?;
-            private(OpenOptions::new().create(true).truncate(false).write(true)).open(&path).map_err(failed(&path, "cannot be opened"))
+            disk::make_directory(&directory).map_err(failed(&directory, "cannot be made"))?;
+            disk::lock_file(&path).map_err(failed(&path, "cannot be opened"))
         });
         let file = file.await?;
         loop {
@@ -102,13 +188,9 @@ impl TokenStore for FileStore {
     }
 
     async fn save(&self, guard: &Guard, logins: &[Login]) -> Result<()> {
-        let path = self.path(guard.server(), "json");
         let kept = Kept { server: guard.server().to_owned(), logins: logins.to_vec() };
-        blocking(move || {
-            let written = if kept.logins.is_empty() { remove(&path) } else { replace(&path, &kept) };
-            written.map_err(failed(&path, "cannot be written"))
-        })
-        .await
+        let store = self.clone();
+        blocking(move || store.write(&kept)).await
     }
 }
 
@@ -120,62 +202,4 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 fn failed(path: &Path, what: &str) -> impl FnOnce(io::Error) -> OAuthError {
     let what = format!("{} {what}", path.display());
     move |cause| OAuthError::Store { what, cause }
-}
-
-fn read(path: &Path) -> Result<Option<Kept>> {
-    let cannot = || failed(path, "cannot be read");
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(cannot())?,
-    };
-    let mut text = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(file, LARGEST), &mut text).map_err(cannot())?;
-    serde_json::from_slice(&text).map(Some).map_err(|error| cannot()(error.into()))
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
-}
-
-/// Writes another file and puts it in place of the first; only the holder of the lock does, so its name is free.
-fn replace(path: &Path, kept: &Kept) -> io::Result<()> {
-    let new = path.with_extension("new");
-    remove(&new)?;
-    let mut file = private(OpenOptions::new().create_new(true).write(true)).open(&new)?;
-    file.write_all(&serde_json::to_vec(kept)?)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    sync_directory(path)
-}
-
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-/// Elsewhere, files of a user's own directories are private as they are.
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
-fn make_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }

@@ -1,6 +1,9 @@
 //! Where logins are kept.
 
+mod disk;
 mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod memory;
 
 use std::any::Any;
