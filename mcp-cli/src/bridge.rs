@@ -1,7 +1,7 @@
 //! `mcp bridge`: a remote server for hosts that only launch programs.
 
 use clap::Args;
-use mcp_relay::{Options, Relay, RelaySettings};
+use mcp_relay::{Credentials, Options, Relay, RelaySettings};
 
 use crate::connect::Connect;
 use crate::failure::Failure;
@@ -23,6 +23,7 @@ impl Bridge {
         let mut options = Options::new(self.connect.maker(&target).await?);
         // Whoever launched this owns it; what they may do is for the remote server to say.
         options.settings = RelaySettings::open();
+        options.credentials = Credentials::OfCaller;
         let relay = Relay::open(target.upstream(), options).await.map_err(|error| Failure::Client(error.0))?;
         let ending = relay.ending();
         let served = serve(relay).serve_stdio().await;

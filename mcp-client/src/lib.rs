@@ -62,6 +62,7 @@ pub use crate::credentials::{Asked, Challenge, Credentials, Parameters, Pass, Re
 pub use crate::error::{Error, Result, ServerError};
 pub use crate::forward::{AskBack, Forward, Forwarded, Pending, Question};
 pub use crate::handler::{ClientHandler, LogMessage, NoHandler, Offers, Progress, Refusal};
+pub use crate::list::Listed;
 pub use crate::listen::{Change, Changes, Filter};
 pub use crate::observe::Observer;
 pub use crate::request::Request;

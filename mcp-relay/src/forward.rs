@@ -1,5 +1,6 @@
 //! Forwarding one call.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +52,7 @@ impl Drop for Entry {
 pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -> Answer {
     match forwarded(&shared, &kind, &cx).await {
         Ok(result) => Answer::mirrored(Box::<str>::from(result)),
-        Err(failure) => failure.answer(&cx, &kind),
+        Err(failure) => failure.answer(&cx, &kind, shared.credentials),
     }
 }
 
@@ -65,6 +66,7 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
         reply(asked, replies.take().unwrap_or_default());
         return in_session(shared, cx, call).await;
     }
+    shared.tuned.caught_up().await;
     let (mut rounds, mut tries) = (0, 0);
     loop {
         let lease = shared.leases.lease(cx).await?;
@@ -98,7 +100,8 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
                     sleep(PAUSE * rounds).await;
                     Replies { carried, ..Replies::default() }
                 } else {
-                    answered(cx.inquire(questions.into_iter().map(inquiry).collect(), carried).await?)?
+                    let methods = questions.iter().map(|question| (question.key.clone(), question.method.clone())).collect();
+                    answered(cx.inquire(questions.into_iter().map(inquiry).collect(), carried).await?, &methods)?
                 });
             }
             Ok(Forwarded::Task(pending)) => {
@@ -119,10 +122,13 @@ async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -> Result<Bo
     }
 }
 
-/// All answers, or the first refusal: where the upstream asks by ending calls, it is not told of refusals.
-fn answered(replies: Replies) -> Result<Replies, Failure> {
-    match replies.answers.iter().find_map(|(_, answer)| answer.as_ref().err()) {
-        Some(error) => Err(Failure::Caller(RpcError::new(error.code(), error.message().to_owned()))),
+/// All answers, or the first refusal: where the upstream asks by ending calls, it is not told of refusals, so they end the call.
+fn answered(replies: Replies, methods: &HashMap<String, String>) -> Result<Replies, Failure> {
+    match replies.answers.iter().find_map(|(key, answer)| Some((key, answer.as_ref().err()?))) {
+        Some((key, error)) => {
+            let method = methods.get(key).map_or("a question", String::as_str);
+            Err(Failure::Refused(format!("the client refused {method}: {}", error.message())))
+        }
         None => Ok(replies),
     }
 }

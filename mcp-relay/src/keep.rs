@@ -30,8 +30,10 @@ impl Keeper {
     pub(crate) async fn run(mut self, mut connected: Connected) {
         loop {
             self.listen(&connected).await;
+            // Nobody can be asked; what is wanted now is asked for when the upstream is back.
+            self.shared.tuned.is_asked(self.shared.tuned.wanted());
             connected = self.shared.reach.after(connected.number).await;
-            self.read_again(&connected.client).await;
+            self.read_again(&connected.client, None).await;
             self.watched.borrow().iter().for_each(|uri| self.live.notify(mcp_core::Change::Resource(uri.as_str().into())));
         }
     }
@@ -43,6 +45,7 @@ impl Keeper {
         loop {
             // What is listened to so far is kept until there is more, so that nothing is missed in between.
             let before = changes.take();
+            let wanted = self.shared.tuned.wanted();
             let uris = self.watched.borrow_and_update().clone();
             match client.listen(Filter { uris, ..Filter::lists() }).await {
                 Ok(opened) => changes = Some(opened),
@@ -50,6 +53,7 @@ impl Keeper {
                 Err(error) => tracing::debug!(%error, "the upstream server tells of no changes"),
             }
             drop(before);
+            self.shared.tuned.is_asked(wanted);
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {
@@ -68,24 +72,29 @@ impl Keeper {
 
     async fn heard(&mut self, client: &Client, change: Change) {
         match change {
-            Change::Tools | Change::Prompts | Change::Resources => self.read_again(client).await,
+            Change::Tools => self.read_again(client, Some(mcp_core::Change::Tools)).await,
+            Change::Prompts => self.read_again(client, Some(mcp_core::Change::Prompts)).await,
+            Change::Resources => self.read_again(client, Some(mcp_core::Change::Resources)).await,
             Change::Resource(uri) => self.live.notify(mcp_core::Change::Resource(uri.into())),
             Change::Missed => {
-                self.read_again(client).await;
+                self.read_again(client, None).await;
                 self.watched.borrow().iter().for_each(|uri| self.live.notify(mcp_core::Change::Resource(uri.as_str().into())));
             }
             _ => {}
         }
     }
 
-    async fn read_again(&mut self, client: &Client) {
+    /// Takes over what is different, and tells of that and of what the upstream itself told of.
+    async fn read_again(&mut self, client: &Client, heard: Option<mcp_core::Change>) {
         let lists = match Lists::read(client).await {
             Ok(lists) => lists,
             Err(error) => return tracing::warn!(%error, "the upstream server's lists cannot be read; those known so far are kept"),
         };
-        let news = lists.news(&self.lists);
-        if news.is_empty() {
-            return;
+        let mut news = lists.news(&self.lists);
+        let is_other = !news.is_empty();
+        news.extend(heard.filter(|heard| !news.contains(heard)));
+        if !is_other {
+            return news.into_iter().for_each(|change| self.live.notify(change));
         }
         match self.live.replace(lists.registry(&self.shared, &self.rules), &news) {
             Ok(()) => self.lists = lists,

@@ -36,8 +36,9 @@ mod reach;
 mod relay;
 mod request;
 mod settings;
+mod tuned;
 
 pub use connect::Upstream;
 pub use identity::Identity;
-pub use relay::{Ending, Options, Relay, RelayError};
+pub use relay::{Credentials, Ending, Options, Relay, RelayError};
 pub use settings::{AccessSettings, RelaySettings};

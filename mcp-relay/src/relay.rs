@@ -17,11 +17,23 @@ use crate::mirror::Lists;
 use crate::parked::Parked;
 use crate::reach::Reach;
 use crate::settings::RelaySettings;
+use crate::tuned::Tuned;
 
 /// Most resources that are watched at the upstream.
 const MOST_WATCHED: usize = 1_000;
 /// For how long the upstream may say nothing of a call. How long calls may take is for the server to say that serves the relay.
 const SILENCE: Duration = Duration::from_secs(3_600);
+
+/// Whose credentials let a relay in at the upstream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// Its own. Callers are not told what the upstream says of them.
+    #[default]
+    OfRelay,
+    /// Those of its one caller, who is told for what they do not suffice.
+    OfCaller,
+}
 
 /// How a relay behaves.
 #[derive(Clone)]
@@ -29,6 +41,8 @@ const SILENCE: Duration = Duration::from_secs(3_600);
 pub struct Options {
     /// What items ask of their callers.
     pub settings: RelaySettings,
+    /// Whose credentials let the relay in. Default its own.
+    pub credentials: Credentials,
     /// How the upstream is told who is calling, if it is.
     pub identity: Option<Identity>,
     /// How long calls wait for an upstream that is gone. Default 30 s.
@@ -57,6 +71,7 @@ impl Options {
         };
         Self {
             settings: RelaySettings::default(),
+            credentials: Credentials::default(),
             identity: None,
             patience: Duration::from_secs(30),
             most_connections: 64,
@@ -77,6 +92,8 @@ pub(crate) struct Shared {
     pub(crate) leases: Arc<Leases>,
     pub(crate) parked: Parked,
     pub(crate) identity: Option<Identity>,
+    pub(crate) credentials: Credentials,
+    pub(crate) tuned: Tuned,
 }
 
 /// A connection to an upstream server, and what it offers.
@@ -125,7 +142,7 @@ impl Relay {
         let identity = options.identity.filter(|_| reach.connect.is_url());
         let leases = Leases::new(Arc::clone(&reach), identity.clone(), options.most_connections, options.idle);
         let parked = Parked::new(Duration::from_secs(900));
-        let shared = Arc::new(Shared { reach, leases, parked, identity });
+        let shared = Arc::new(Shared { reach, leases, parked, identity, credentials: options.credentials, tuned: Tuned::new() });
         let rules = Rules::new(options.settings);
         Ok(Self { shared, rules, lists, client: connected.client, watched: watch::Sender::default() })
     }
@@ -158,11 +175,15 @@ impl Relay {
 
     /// What is to be called when somebody begins to watch a resource.
     pub fn watcher(&self) -> impl Fn(&str) + Send + Sync + 'static {
-        let watched = self.watched.clone();
+        let (watched, shared) = (self.watched.clone(), Arc::clone(&self.shared));
         move |uri: &str| {
             watched.send_if_modified(|watched| {
                 // Nobody says when the last one stops; the bound keeps this from growing.
-                watched.len() < MOST_WATCHED && watched.insert(uri.to_owned())
+                let is_new = watched.len() < MOST_WATCHED && watched.insert(uri.to_owned());
+                if is_new {
+                    shared.tuned.want();
+                }
+                is_new
             });
         }
     }
@@ -176,6 +197,7 @@ impl Relay {
     pub fn keep(self, live: LiveRegistry) {
         let Self { shared, rules, lists, client: _, watched } = self;
         let receiver = watched.subscribe();
+        shared.tuned.want();
         tokio::spawn(async move {
             // The sender lives as long as the task that listens.
             let _watched = watched;

@@ -21,7 +21,7 @@ pub(crate) struct Patience {
 }
 
 /// Enough for a server of ours on a busy machine.
-pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(30) };
+pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(15) };
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {
@@ -193,7 +193,7 @@ impl<'p> Player<'p> {
 
     async fn answered(&mut self, exchange: usize) -> Result<(), Broken> {
         let wire = self.transcript.wire;
-        self.until(exchange, |exchange| match wire {
+        self.until(exchange, |exchange| match wire.kind() {
             Wire::Stdio | Wire::Pipes => exchange.is_answered(),
             Wire::HttpSse => exchange.ended && exchange.is_answered(),
             _ => exchange.ended,
@@ -237,7 +237,7 @@ impl<'p> Player<'p> {
                     return Ok(());
                 }
                 match exchange.or_else(|| self.owner(&frame)) {
-                    Some(exchange) => self.transcript.exchanges[exchange].frames.push(frame),
+                    Some(exchange) => self.transcript.exchanges[exchange].push(frame),
                     None => self.transcript.stray.push(frame),
                 }
             }

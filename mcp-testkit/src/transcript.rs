@@ -50,6 +50,8 @@ pub struct Recorded {
     pub(crate) ended: bool,
     /// Whether the message has an answer to wait for.
     pub(crate) open: bool,
+    /// Whether a frame that came back is an answer.
+    pub(crate) answered: bool,
 }
 
 impl Transcript {
@@ -61,7 +63,12 @@ impl Transcript {
 
 impl Recorded {
     pub(crate) fn is_answered(&self) -> bool {
-        self.frames.iter().any(|frame| Shape::of(frame).is_answer)
+        self.answered
+    }
+
+    pub(crate) fn push(&mut self, frame: Bytes) {
+        self.answered |= Shape::of(&frame).is_answer;
+        self.frames.push(frame);
     }
 }
 

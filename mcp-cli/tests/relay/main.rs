@@ -5,5 +5,7 @@ mod alike;
 mod identity;
 mod questions;
 mod restart;
+#[path = "../shared/served.rs"]
+mod served;
 mod support;
 mod telling;
