@@ -12,6 +12,7 @@ use crate::draft::Draft;
 use crate::error::Result;
 use crate::handler::{LogMessage, Offers, Progress};
 use crate::inner::Inner;
+use crate::list::Listed;
 use crate::round::{InputRequest, Round};
 use crate::session_task::SessionTask;
 use crate::task::TaskState;
@@ -138,7 +139,15 @@ impl Client {
     /// # Errors
     /// When the list cannot be had.
     pub async fn entries(&self, method: &'static str, key: &str) -> Result<Vec<Box<RawValue>>> {
-        self.0.entries(Draft::new(method), key).await
+        Ok(self.listed(method, key).await?.entries)
+    }
+
+    /// The same, and for whom the list is.
+    ///
+    /// # Errors
+    /// As [`Client::entries`].
+    pub async fn listed(&self, method: &'static str, key: &str) -> Result<Listed> {
+        self.0.listed(Draft::new(method), key).await
     }
 
     /// Whether the connection has ended, so that no request can be sent any more.

@@ -67,6 +67,7 @@ pub use crate::forward::{AskBack, Forward, Forwarded, Pending, Question};
 pub use crate::handler::{ClientHandler, LogMessage, NoHandler, Offers, Progress, Refusal};
 pub use crate::http::Proxies;
 pub use crate::json::Json;
+pub use crate::list::Listed;
 pub use crate::listen::{Change, Changes, Filter};
 pub use crate::observe::Observer;
 pub use crate::request::Request;

@@ -10,6 +10,9 @@ use bytes::Bytes;
 
 /// Most frames that wait in one outlet before its writers wait.
 const CAPACITY: usize = 64;
+/// Most frames that wait in one outlet when a writer that cannot wait sends one more. What one read brings from another server is
+/// passed on in one go, and should not be lost to that.
+const BURST: usize = 1_024;
 
 /// A bounded queue of frames from calls to a transport.
 ///
@@ -81,7 +84,7 @@ impl Outlet {
     /// [`Disconnected`] when the outlet is closed or full.
     pub fn try_send(&self, frame: Bytes) -> Result<(), Disconnected> {
         let mut queue = self.queue();
-        if queue.closed || queue.frames.len() >= CAPACITY {
+        if queue.closed || queue.frames.len() >= BURST {
             return Err(Disconnected);
         }
         queue.frames.push_back(frame);

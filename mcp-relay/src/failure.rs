@@ -4,6 +4,7 @@ use mcp_client::{Error, ServerError};
 use mcp_core::{Answer, Context, RpcError, ToolError, code};
 
 use crate::reach::Gone;
+use crate::relay::Credentials;
 use crate::request::Kind;
 
 /// Why a call could not be forwarded.
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     Client(Error),
     /// The caller could not be asked.
     Caller(RpcError),
+    /// The caller did not want to answer.
+    Refused(String),
 }
 
 impl From<Error> for Failure {
@@ -46,8 +49,8 @@ impl Failure {
         }))
     }
 
-    /// What the caller is told.
-    pub(crate) fn answer(self, cx: &Context, kind: &Kind) -> Answer {
+    /// What the caller is told. Refusals of the upstream are about the caller where it is let in with that one's own `credentials`.
+    pub(crate) fn answer(self, cx: &Context, kind: &Kind, credentials: Credentials) -> Answer {
         let internal = |message: String| Answer::protocol_error(RpcError::new(code::INTERNAL_ERROR, message));
         match self {
             Self::Gone(Gone { why, advice }) => {
@@ -58,7 +61,9 @@ impl Failure {
             }
             Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
             Self::Caller(error) => Answer::protocol_error(error),
+            Self::Refused(why) => Answer::error(ToolError::new(why)),
             Self::Client(Error::Protocol(error)) => passed_on(&error, cx, kind),
+            Self::Client(Error::Refused { reason: Some(error), .. }) if credentials == Credentials::OfCaller => passed_on(&error, cx, kind),
             Self::Client(Error::Refused { status, .. }) => {
                 tracing::warn!(status, "the upstream server does not let this server in");
                 internal(format!("the upstream server does not let this server in (HTTP status {status})"))
@@ -96,8 +101,10 @@ fn passed_on(error: &ServerError, cx: &Context, kind: &Kind) -> Answer {
             tracing::error!(%error, "the upstream server does not understand this one");
             number = code::INTERNAL_ERROR;
         }
-        // Sessions have no error for what a client cannot be asked.
-        code::MISSING_CLIENT_CAPABILITY if !revision.is_modern() => return Answer::error(ToolError::new(error.message.clone())),
+        // Sessions have no error for what a client cannot be asked; what it takes to have a task is no question.
+        code::MISSING_CLIENT_CAPABILITY if !revision.is_modern() && !is_about_extensions(error) => {
+            return Answer::error(ToolError::new(error.message.clone()));
+        }
         _ => {}
     }
     let names_uri = error.data.as_ref().is_some_and(|data| data.parse::<Located>().is_ok());
@@ -110,4 +117,18 @@ fn passed_on(error: &ServerError, cx: &Context, kind: &Kind) -> Answer {
         Some(data) => passed.with_data(data),
         None => passed,
     })
+}
+
+fn is_about_extensions(error: &ServerError) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Required {
+        #[serde(rename = "requiredCapabilities")]
+        _capabilities: Capabilities,
+    }
+    #[derive(serde::Deserialize)]
+    struct Capabilities {
+        #[serde(rename = "extensions")]
+        _extensions: serde::de::IgnoredAny,
+    }
+    error.data.as_ref().is_some_and(|data| data.parse::<Required>().is_ok())
 }

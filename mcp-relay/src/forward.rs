@@ -1,5 +1,6 @@
 //! Forwarding one call.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,10 +52,15 @@ impl Drop for Entry {
 pub(crate) async fn forward(shared: Arc<Shared>, kind: Arc<Kind>, cx: Context) -> Answer {
     match forwarded(&shared, &kind, &cx).await {
         Ok(result) => Answer::mirrored(Box::<str>::from(result)),
-        Err(failure) => match failure.advised(|error| shared.reach.connect.advice(error)) {
-            Some(answer) => answer,
-            None => failure.answer(&cx, &kind),
-        },
+        Err(failure) => failed(&shared, failure, &cx, &kind),
+    }
+}
+
+/// What a caller is told whose call could not be forwarded.
+pub(crate) fn failed(shared: &Shared, failure: Failure, cx: &Context, kind: &Kind) -> Answer {
+    match failure.advised(|error| shared.reach.connect.advice(error)) {
+        Some(answer) => answer,
+        None => failure.answer(cx, kind, shared.credentials),
     }
 }
 
@@ -68,6 +74,7 @@ pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -
         reply(asked, replies.take().unwrap_or_default());
         return in_session(shared, cx, call).await;
     }
+    shared.tuned.caught_up().await;
     let (mut rounds, mut tries) = (0, 0);
     loop {
         let lease = shared.leases.lease(cx).await?;
@@ -102,7 +109,8 @@ pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -
                     sleep(PAUSE * rounds).await;
                     Replies { carried, ..Replies::default() }
                 } else {
-                    answered(cx.inquire(questions.into_iter().map(inquiry).collect(), carried).await?)?
+                    let methods = questions.iter().map(|question| (question.key.clone(), question.method.clone())).collect();
+                    answered(cx.inquire(questions.into_iter().map(inquiry).collect(), carried).await?, &methods)?
                 });
             }
             Ok(Forwarded::Task(pending)) => {
@@ -123,10 +131,13 @@ pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -
     }
 }
 
-/// All answers, or the first refusal: where the upstream asks by ending calls, it is not told of refusals.
-fn answered(replies: Replies) -> Result<Replies, Failure> {
-    match replies.answers.iter().find_map(|(_, answer)| answer.as_ref().err()) {
-        Some(error) => Err(Failure::Caller(RpcError::new(error.code(), error.message().to_owned()))),
+/// All answers, or the first refusal: where the upstream asks by ending calls, it is not told of refusals, so they end the call.
+fn answered(replies: Replies, methods: &HashMap<String, String>) -> Result<Replies, Failure> {
+    match replies.answers.iter().find_map(|(key, answer)| Some((key, answer.as_ref().err()?))) {
+        Some((key, error)) => {
+            let method = methods.get(key).map_or("a question", String::as_str);
+            Err(Failure::Refused(format!("the client refused {method}: {}", error.message())))
+        }
         None => Ok(replies),
     }
 }

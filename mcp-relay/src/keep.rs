@@ -45,6 +45,8 @@ impl Keeper {
                 self.tell_of_all();
             }
             self.listen(&connected).await;
+            // Nobody can be asked; what is wanted now is asked for when the upstream is back.
+            self.shared.tuned.is_asked(self.shared.tuned.wanted());
             past = connected.number;
         }
     }
@@ -61,6 +63,7 @@ impl Keeper {
         loop {
             // What is listened to so far is kept until there is more, so that nothing is missed in between.
             let before = changes.take();
+            let wanted = self.shared.tuned.wanted();
             self.watched = most(&self.watched, self.live.watched());
             match client.listen(Filter { uris: self.watched.clone(), ..Filter::lists() }).await {
                 Ok(opened) => changes = Some(opened),
@@ -68,13 +71,16 @@ impl Keeper {
                 Err(error) => tracing::debug!(%error, "the upstream server tells of no changes"),
             }
             drop(before);
+            self.shared.tuned.is_asked(wanted);
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {
                     () = self.stirred.notified() => {
+                        let wanted = self.shared.tuned.wanted();
                         if most(&self.watched, self.live.watched()) != self.watched {
                             break;
                         }
+                        self.shared.tuned.is_asked(wanted);
                     }
                     change = next(client, changes.as_mut()) => match change {
                         Some(change) => self.heard(client, change).await,
@@ -87,10 +93,12 @@ impl Keeper {
 
     async fn heard(&mut self, client: &Client, change: Change) {
         match change {
-            Change::Tools | Change::Prompts | Change::Resources => drop(self.read_again(client).await),
+            Change::Tools => drop(self.read_again(client, Some(mcp_core::Change::Tools)).await),
+            Change::Prompts => drop(self.read_again(client, Some(mcp_core::Change::Prompts)).await),
+            Change::Resources => drop(self.read_again(client, Some(mcp_core::Change::Resources)).await),
             Change::Resource(uri) => self.live.notify(mcp_core::Change::Resource(uri.into())),
             Change::Missed => {
-                self.read_again(client).await;
+                self.read_again(client, None).await;
                 self.tell_of_all();
             }
             _ => {}
@@ -100,14 +108,14 @@ impl Keeper {
     /// Reads the lists on a new connection, and tries again while it is there: somebody may have to sign in first.
     async fn read_anew(&mut self, client: &Client) {
         let mut pause = LOOK;
-        while !self.read_again(client).await && !client.is_closed() {
+        while !self.read_again(client, None).await && !client.is_closed() {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Whether the lists could be read.
-    async fn read_again(&mut self, client: &Client) -> bool {
+    /// Takes over what is different, and tells of that and of what the upstream itself told of. Says whether the lists could be read.
+    async fn read_again(&mut self, client: &Client, heard: Option<mcp_core::Change>) -> bool {
         let lists = match Lists::read(client).await {
             Ok(lists) => lists,
             Err(error) => {
@@ -115,8 +123,11 @@ impl Keeper {
                 return false;
             }
         };
-        let news = lists.news(&self.lists);
-        if news.is_empty() {
+        let mut news = lists.news(&self.lists);
+        let is_other = !news.is_empty();
+        news.extend(heard.filter(|heard| !news.contains(heard)));
+        if !is_other {
+            news.into_iter().for_each(|change| self.live.notify(change));
             return true;
         }
         match self.live.replace(self.shared.registry(&lists, &self.rules), &news) {

@@ -38,8 +38,9 @@ mod request;
 mod roots;
 mod settings;
 mod skills;
+mod tuned;
 
 pub use connect::Upstream;
 pub use identity::Identity;
-pub use relay::{Ending, Options, Relay, RelayError};
+pub use relay::{Credentials, Ending, Options, Relay, RelayError};
 pub use settings::{AccessSettings, RelaySettings};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mcp_client::{Client, Error, Result};
+use mcp_client::{Client, Error, Listed, Result};
 use mcp_core::{Change, Completion, CompletionTarget, Forward, Prompt, Registry, Resource, SkillForwards, TaskSupport, Tool, Unlisted};
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub(crate) struct Lists {
     reads: bool,
     /// Whether it has skills, and then whether it lists their directories.
     skills: Option<bool>,
+    /// Whether the upstream would list something else for another caller.
+    private: bool,
 }
 
 fn same(ours: &[Box<RawValue>], theirs: &[Box<RawValue>]) -> bool {
@@ -40,18 +42,23 @@ impl Lists {
     pub(crate) async fn read(client: &Client) -> Result<Self> {
         let server = client.server();
         let list = async |capability: &str, method: &'static str, key: &str| match server.can(capability) {
-            true => match client.entries(method, key).await {
+            true => match client.listed(method, key).await {
                 // Some servers announce what they then do not have.
-                Err(Error::Protocol(error)) if error.code == i64::from(mcp_core::code::METHOD_NOT_FOUND) => Ok(Vec::new()),
+                Err(Error::Protocol(error)) if error.code == i64::from(mcp_core::code::METHOD_NOT_FOUND) => Ok(Listed::default()),
                 listed => listed,
             },
-            false => Ok(Vec::new()),
+            false => Ok(Listed::default()),
         };
+        let tools = list("tools", "tools/list", "tools").await?;
+        let resources = list("resources", "resources/list", "resources").await?;
+        let templates = list("resources", "resources/templates/list", "resourceTemplates").await?;
+        let prompts = list("prompts", "prompts/list", "prompts").await?;
         Ok(Self {
-            tools: list("tools", "tools/list", "tools").await?,
-            resources: list("resources", "resources/list", "resources").await?,
-            templates: list("resources", "resources/templates/list", "resourceTemplates").await?,
-            prompts: list("prompts", "prompts/list", "prompts").await?,
+            private: [&tools, &resources, &templates, &prompts].iter().any(|list| list.is_private),
+            tools: tools.entries,
+            resources: resources.entries,
+            templates: templates.entries,
+            prompts: prompts.entries,
             completes: server.can("completions") || !server.revision.announces_completions(),
             reads: server.can("resources"),
             skills: server.extension(SKILLS).map(|settings| settings.get("directoryRead").and_then(Value::as_bool).unwrap_or(false)),
@@ -87,7 +94,7 @@ impl Lists {
             match Resource::mirrored(entry.get(), to(shared, Kind::Resource)) {
                 Ok(resource) => {
                     let target = CompletionTarget::Resource(resource.uri().to_owned().into());
-                    completions.extend(resource.variables().map(|variable| (target.clone(), variable.to_owned())));
+                    completions.extend(resource.variables().next().map(|_| target));
                     added("resource", registry.add_resource(rules.resource(resource)));
                 }
                 Err(error) => left_out("resource", entry, &error),
@@ -97,15 +104,18 @@ impl Lists {
             match Prompt::mirrored(entry.get(), to(shared, Kind::Prompt)) {
                 Ok(prompt) => {
                     let target = CompletionTarget::Prompt(prompt.item().name().to_owned().into());
-                    completions.extend(prompt.argument_names().into_iter().map(|argument| (target.clone(), argument.to_owned())));
+                    completions.push(target);
                     added("prompt", registry.add_prompt(rules.prompt(prompt)));
                 }
                 Err(error) => left_out("prompt", entry, &error),
             }
         }
-        for (target, argument) in completions.into_iter().filter(|_| self.completes) {
+        for target in completions.into_iter().filter(|_| self.completes) {
             let forward = to(shared, Kind::Completion(target.clone()));
-            added("completion", registry.add_completion(Completion::mirrored(target, argument, forward)));
+            added("completion", registry.add_completion(Completion::mirrored(target, forward)));
+        }
+        if self.private {
+            registry.set_private();
         }
         if self.reads {
             registry.set_unlisted(self.unlisted(shared, rules));

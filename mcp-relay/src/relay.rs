@@ -20,11 +20,23 @@ use crate::reach::{Connected, Reach, passes};
 use crate::request::SESSION_TASKS;
 use crate::roots::Roots;
 use crate::settings::RelaySettings;
+use crate::tuned::Tuned;
 
 /// Extensions without requests of their own: MCP Apps, whose pages are resources that tools name in their `_meta`.
 const METADATA: [&str; 1] = ["io.modelcontextprotocol/ui"];
 /// For how long the upstream may say nothing of a call. How long calls may take is for the server to say that serves the relay.
 const SILENCE: Duration = Duration::from_secs(3_600);
+
+/// Whose credentials let a relay in at the upstream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// Its own. Callers are not told what the upstream says of them.
+    #[default]
+    OfRelay,
+    /// Those of its one caller, who is told for what they do not suffice.
+    OfCaller,
+}
 
 /// How a relay behaves.
 #[derive(Clone)]
@@ -32,6 +44,8 @@ const SILENCE: Duration = Duration::from_secs(3_600);
 pub struct Options {
     /// What items ask of their callers.
     pub settings: RelaySettings,
+    /// Whose credentials let the relay in. Default its own.
+    pub credentials: Credentials,
     /// How the upstream is told who is calling, if it is.
     pub identity: Option<Identity>,
     /// How long calls wait for an upstream that is gone. Default 30 s.
@@ -64,6 +78,7 @@ impl Options {
         };
         Self {
             settings: RelaySettings::default(),
+            credentials: Credentials::default(),
             identity: None,
             patience: Duration::from_secs(30),
             most_connections: 64,
@@ -92,6 +107,8 @@ pub(crate) struct Shared {
     pub(crate) leases: Arc<Leases>,
     pub(crate) parked: Parked,
     pub(crate) identity: Option<Identity>,
+    pub(crate) credentials: Credentials,
+    pub(crate) tuned: Tuned,
     /// Whether there was no upstream when clients were told what there is.
     awaited: bool,
 }
@@ -166,7 +183,15 @@ impl Relay {
         let identity = options.identity.filter(|_| reach.connect.is_url());
         let leases = Leases::new(Arc::clone(&reach), identity.clone(), options.most_connections, options.idle);
         let parked = Parked::new(Duration::from_secs(900));
-        let shared = Arc::new(Shared { reach, leases, parked, identity, awaited: connected.is_none() });
+        let shared = Arc::new(Shared {
+            reach,
+            leases,
+            parked,
+            identity,
+            awaited: connected.is_none(),
+            credentials: options.credentials,
+            tuned: Tuned::new(),
+        });
         let rules = Rules::new(options.settings);
         Ok(Self { shared, rules, lists, connected, stirred: Arc::default(), roots: Arc::default() })
     }
@@ -226,8 +251,11 @@ impl Relay {
 
     /// What is to be called when other resources may be watched than before.
     pub fn watcher(&self) -> impl Fn() + Send + Sync + 'static {
-        let stirred = Arc::clone(&self.stirred);
-        move || stirred.notify_one()
+        let (stirred, shared) = (Arc::clone(&self.stirred), Arc::clone(&self.shared));
+        move || {
+            shared.tuned.want();
+            stirred.notify_one();
+        }
     }
 
     /// What is to be called when the roots of a caller have changed, by its key.
@@ -245,6 +273,9 @@ impl Relay {
     pub fn keep(self, live: LiveRegistry) {
         let Self { shared, rules, lists, connected, stirred, roots } = self;
         let leases = Arc::clone(&shared.leases);
+        if connected.is_some() {
+            shared.tuned.want();
+        }
         tokio::spawn(async move {
             loop {
                 for caller in roots.next().await {

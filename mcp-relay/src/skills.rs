@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::access::Rules;
-use crate::forward::forwarded;
+use crate::forward::{failed, forwarded};
 use crate::relay::Shared;
 use crate::request::Kind;
 
@@ -20,7 +20,7 @@ pub(crate) fn list(shared: &Arc<Shared>, rules: &Rules) -> Forward {
         Box::pin(async move {
             match forwarded(&shared, &Kind::Skills, &cx).await {
                 Ok(page) => Answer::mirrored(Box::<str>::from(seen(&rules, cx.principal().tier(), page))),
-                Err(failure) => failure.answer(&cx, &Kind::Skills),
+                Err(failure) => failed(&shared, failure, &cx, &Kind::Skills),
             }
         })
     })

@@ -11,7 +11,7 @@ use crate::caller::Caller;
 
 /// Tells a child that it is one, and the place of its caller in the list.
 const CALLER: &str = "MCP_TESTKIT_SERVE_AS";
-/// Tells a child what to print before it serves.
+/// Tells a child what to print before it serves, if anything.
 const MARK: &str = "MCP_TESTKIT_MARK";
 
 /// What is launched to serve stdio.
@@ -64,6 +64,12 @@ impl Child {
     }
 }
 
+/// What a program that calls [`serve_if_asked`] needs in its environment to serve the caller at this place in the list, and
+/// to print nothing before: for whoever launches it in the test's place.
+pub fn asks_to_serve(caller: usize) -> (&'static str, String) {
+    (CALLER, caller.to_string())
+}
+
 /// Serves stdio and ends the process, if it was launched to; returns at once if not.
 ///
 /// # Panics
@@ -71,14 +77,15 @@ impl Child {
 pub fn serve_if_asked(server: impl FnOnce() -> Server, callers: &[Caller]) {
     let Ok(index) = std::env::var(CALLER) else { return };
     let caller = index.parse().ok().and_then(|index: usize| callers.get(index)).expect("the parent knows how many callers there are");
-    let mark = std::env::var(MARK).expect("the parent says what to print");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be started");
     let dispatcher = server().into_dispatcher().expect("the server is sound");
     let options = Options { principal: caller.principal().clone(), ..Options::default() };
-    // Whatever a test harness has printed before ends with this line.
-    #[allow(clippy::print_stdout, reason = "this is the line the parent waits for")]
-    {
-        println!("\n{mark}");
+    if let Ok(mark) = std::env::var(MARK) {
+        // Whatever a test harness has printed before ends with this line.
+        #[allow(clippy::print_stdout, reason = "this is the line the parent waits for")]
+        {
+            println!("\n{mark}");
+        }
     }
     let served = runtime.block_on(serve_stdio(dispatcher, options, std::future::pending()));
     std::process::exit(i32::from(served.is_err()));

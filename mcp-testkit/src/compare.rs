@@ -221,7 +221,7 @@ fn not_allowed(found: &Recorded, wire: Wire, outcome: Option<&Outcome>) -> Optio
     if kind.is_some() == found.frames.is_empty() || kind.is_some_and(|kind| kind != "application/json") {
         return Some(format!("{} frames came as {}", found.frames.len(), kind.unwrap_or("nothing")));
     }
-    let outcome = outcome.filter(|_| Wire::STREAMABLE.contains(&wire))?;
+    let outcome = outcome.filter(|_| wire.is_streamable())?;
     let ended = *outcome == Outcome::Accepted && found.sent == ENDS_SESSION;
     let wanted = if ended { allowed::SESSION_ENDED } else { allowed::status(outcome) };
     (head.status != wanted).then(|| format!("the status is {}; {outcome:?} is {wanted}", head.status))

@@ -19,6 +19,7 @@ mod child;
 mod compare;
 mod compose;
 mod fixture;
+mod front;
 mod manifest;
 mod member;
 mod opaque;
@@ -50,11 +51,12 @@ pub mod http;
 pub use caller::{Caller, anonymous, local, local_with, principal, scopes, service};
 #[cfg(feature = "auth")]
 pub use canary::{Canary, Leak, LogCapture};
-pub use child::{Child, serve_if_asked};
+pub use child::{Child, asks_to_serve, serve_if_asked};
 pub use compare::{Difference, What};
 #[cfg(feature = "auth")]
 pub use document_host::DocumentHost;
 pub use fixture::{Exception, Fixture, Message, call, raw, request, text};
+pub use front::{Behind, Front, Listening};
 #[cfg(feature = "auth")]
 pub use identity_provider::{IdentityProvider, Misbehaviour, User};
 #[cfg(feature = "auth")]

@@ -31,7 +31,7 @@ impl Patience {
 }
 
 /// Enough for a server of ours on a busy machine.
-pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(30), asks: false };
+pub(crate) const PATIENT: Patience = Patience { opening: Duration::from_secs(30), quiet: Duration::from_secs(15), asks: false };
 
 /// One side of a conversation.
 pub(crate) struct Player<'p> {
@@ -220,10 +220,10 @@ impl<'p> Player<'p> {
     async fn answered(&mut self, exchange: usize) -> Result<(), Broken> {
         let wire = self.transcript.wire;
         let certain = silence::has_an_answer(&self.transcript.exchanges[exchange].sent, self.transcript.revision);
-        if self.patience.asks && !wire.tells_ends() && !certain {
+        if self.patience.asks && !wire.kind().tells_ends() && !certain {
             return self.answered_or_passed_over(exchange).await;
         }
-        self.until(exchange, |exchange| match wire {
+        self.until(exchange, |exchange| match wire.kind() {
             Wire::Stdio | Wire::Pipes => exchange.is_answered(),
             Wire::HttpSse => exchange.ended && exchange.is_answered(),
             _ => exchange.ended,
@@ -300,7 +300,7 @@ impl<'p> Player<'p> {
                     return Ok(());
                 }
                 match exchange.or_else(|| self.owner(&frame)) {
-                    Some(exchange) => self.transcript.exchanges[exchange].frames.push(frame),
+                    Some(exchange) => self.transcript.exchanges[exchange].push(frame),
                     None => self.transcript.stray.push(frame),
                 }
             }

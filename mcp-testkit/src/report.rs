@@ -17,6 +17,8 @@ pub struct Report {
     /// Fixtures that were left out, by reason and wire.
     pub(crate) excluded: BTreeMap<(&'static str, Wire), Vec<String>>,
     pub(crate) callers: Vec<String>,
+    /// The wires that were to be compared, in which revisions.
+    pub(crate) wires: Vec<(Wire, Vec<Revision>)>,
 }
 
 /// Most differences that are shown in full.
@@ -35,8 +37,8 @@ impl Report {
 
     /// The wires and revisions that are claimed and on which nothing was compared.
     pub fn uncovered(&self) -> Vec<(Wire, Revision)> {
-        let pairs = Wire::ALL.into_iter().flat_map(|wire| Revision::ALL.map(|revision| (wire, revision)));
-        pairs.filter(|(wire, revision)| wire.claims(*revision) && self.count(*wire, *revision) == 0).collect()
+        let pairs = self.wires.iter().flat_map(|(wire, claimed)| claimed.iter().map(|revision| (*wire, *revision)));
+        pairs.filter(|(wire, revision)| self.count(*wire, *revision) == 0).collect()
     }
 
     /// How many fixtures were left out on which wires, and why.
@@ -84,11 +86,11 @@ impl fmt::Display for Report {
             write!(f, " {:>10}", revision.as_str())?;
         }
         writeln!(f)?;
-        for wire in Wire::ALL {
+        for (wire, claimed) in &self.wires {
             write!(f, "{wire:<22}")?;
             for revision in Revision::ALL {
-                match self.count(wire, revision) {
-                    0 if !wire.claims(revision) => write!(f, " {:>10}", "–")?,
+                match self.count(*wire, revision) {
+                    0 if !claimed.contains(&revision) => write!(f, " {:>10}", "–")?,
                     count => write!(f, " {count:>10}")?,
                 }
             }

@@ -12,11 +12,15 @@ use crate::caller::Caller;
 use crate::child::Child;
 use crate::compare::{Difference, compare};
 use crate::fixture::Fixture;
+use crate::front::Front;
 use crate::play::Player;
 use crate::report::Report;
 use crate::tamper::{Rewrite, Tampered};
 use crate::transcript::Transcript;
 use crate::wire::{self, Opening, Wire};
+
+/// What transports are compared with.
+const REFERENCES: [Wire; 2] = [Wire::InProcess, Wire::InProcessWithHeaders];
 
 /// How many conversations are held at once.
 const AT_ONCE: usize = 8;
@@ -29,8 +33,12 @@ pub struct Suite {
     child: Child,
     fixtures: Vec<Fixture>,
     wires: Vec<Wire>,
+    fronts: Vec<Front>,
     tamper: Option<(Wire, Rewrite)>,
 }
+
+/// Why a caller is not there on some wires.
+const ONLY_LOCAL: &str = "the program under test can only be launched on behalf of local callers";
 
 impl std::fmt::Debug for Suite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,7 +51,7 @@ impl Suite {
     /// for one in a process of its own.
     pub fn new(server: impl Fn() -> Server + Send + Sync + 'static, callers: Vec<Caller>, child: Child) -> Self {
         assert!(!callers.is_empty(), "parity is tested on behalf of at least one caller");
-        Self { server: Box::new(server), callers, child, fixtures: Vec::new(), wires: Wire::ALL.to_vec(), tamper: None }
+        Self { server: Box::new(server), callers, child, fixtures: Vec::new(), wires: Wire::ALL.to_vec(), fronts: Vec::new(), tamper: None }
     }
 
     /// Adds fixtures.
@@ -74,6 +82,12 @@ impl Suite {
         self
     }
 
+    /// Runs at a front, too.
+    pub fn front(mut self, front: Front) -> Self {
+        self.fronts.push(front);
+        self
+    }
+
     /// Rewrites what a wire delivers, to find out whether the comparison notices.
     pub fn tamper(mut self, wire: Wire, rewrite: Rewrite) -> Self {
         self.tamper = Some((wire, rewrite));
@@ -90,7 +104,25 @@ impl Suite {
 
     /// The conversation of one fixture on one wire, by itself; `None` where it is not held.
     pub async fn transcript(&self, fixture: &Fixture, wire: Wire, revision: Revision, caller: usize) -> Option<Transcript> {
-        self.play(fixture, wire, revision, caller).await
+        self.play(fixture, wire, revision, caller).await.ok()
+    }
+
+    /// Every wire on which something is to be compared, and in which revisions.
+    fn claimed(&self) -> Vec<(Wire, Vec<Revision>)> {
+        let own = REFERENCES.iter().chain(self.wires.iter().filter(|wire| !REFERENCES.contains(wire)));
+        let own = own.map(|wire| (*wire, Revision::ALL.into_iter().filter(|revision| wire.claims(*revision)).collect()));
+        own.chain(self.fronts.iter().map(|front| (front.wire(), front.revisions().to_vec()))).collect()
+    }
+
+    fn excluded(&self, fixture: &Fixture, wire: Wire, revision: Revision) -> Option<&'static str> {
+        match self.at_front(wire) {
+            Some(front) => front.excluded(fixture, revision),
+            None => fixture.excluded(wire, revision),
+        }
+    }
+
+    fn at_front(&self, wire: Wire) -> Option<&Front> {
+        self.fronts.iter().find(|front| front.wire() == wire)
     }
 
     async fn compare_all(self: Arc<Self>) -> Report {
@@ -125,7 +157,8 @@ impl Suite {
             names.sort();
             names.dedup();
         }
-        Report { cells, differences, excluded, callers: self.callers.iter().map(|caller| caller.label().to_owned()).collect() }
+        let callers = self.callers.iter().map(|caller| caller.label().to_owned()).collect();
+        Report { cells, differences, excluded, callers, wires: self.claimed() }
     }
 
     async fn compare_one(&self, fixture: &Fixture, revision: Revision, caller: usize) -> Outcome {
@@ -137,37 +170,41 @@ impl Suite {
         // A status follows from what the dispatcher answers to a message with headers.
         let mut with_headers = (reference_wire == Wire::InProcessWithHeaders).then(|| reference.clone());
         if with_headers.is_none() && fixture.excluded(Wire::InProcessWithHeaders, revision).is_none() {
-            with_headers = self.play(fixture, Wire::InProcessWithHeaders, revision, caller).await;
+            with_headers = self.play(fixture, Wire::InProcessWithHeaders, revision, caller).await.ok();
             outcome.compared.push(Wire::InProcessWithHeaders);
             outcome.found.extend(with_headers.as_ref().and_then(|other| compare(fixture, &self.callers[caller], &reference, other, None)));
         }
-        let played = [Wire::InProcess, Wire::InProcessWithHeaders];
-        for &wire in self.wires.iter().filter(|wire| !played.contains(wire) && wire.claims(revision)) {
-            if let Some(reason) = fixture.excluded(wire, revision) {
-                outcome.left_out.push((wire, reason));
-                continue;
-            }
-            let Some(transcript) = self.play(fixture, wire, revision, caller).await else {
-                outcome.left_out.push((wire, "the program under test can only be launched on behalf of local callers"));
-                continue;
+        let others = self.claimed().into_iter().filter(|(wire, claimed)| !REFERENCES.contains(wire) && claimed.contains(&revision));
+        for (wire, _) in others {
+            let played = match self.excluded(fixture, wire, revision) {
+                Some(reason) => Err(reason),
+                None => self.play(fixture, wire, revision, caller).await,
             };
-            outcome.compared.push(wire);
-            outcome.found.extend(compare(fixture, &self.callers[caller], &reference, &transcript, with_headers.as_ref()));
+            match played {
+                Ok(transcript) => {
+                    outcome.compared.push(wire);
+                    outcome.found.extend(compare(fixture, &self.callers[caller], &reference, &transcript, with_headers.as_ref()));
+                }
+                Err(reason) => outcome.left_out.push((wire, reason)),
+            }
         }
         outcome
     }
 
-    async fn play(&self, fixture: &Fixture, wire: Wire, revision: Revision, caller: usize) -> Option<Transcript> {
+    async fn play(&self, fixture: &Fixture, wire: Wire, revision: Revision, caller: usize) -> Result<Transcript, &'static str> {
         let dispatcher = || -> Dispatcher { (self.server)().into_dispatcher().expect("the server is sound") };
         let opening = Opening { dispatcher: &dispatcher, callers: &self.callers, caller, child: &self.child };
-        let mut client = wire::open(wire, &opening).await?;
+        let mut client = match self.at_front(wire) {
+            Some(front) => front.open(&opening, fixture, revision)?,
+            None => wire::open(wire, &opening).await.ok_or(ONLY_LOCAL)?,
+        };
         if let Some((tampered, rewrite)) = self.tamper
             && tampered == wire
         {
             client = Box::new(Tampered::new(client, rewrite));
         }
         let another = (caller + 1) % self.callers.len();
-        Some(Player::new(client, wire, revision, fixture, caller, another).play().await)
+        Ok(Player::new(client, wire, revision, fixture, caller, another).play().await)
     }
 }
 

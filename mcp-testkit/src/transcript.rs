@@ -52,6 +52,8 @@ pub struct Recorded {
     pub(crate) open: bool,
     /// Whether what was sent later to find out was answered, and this was not.
     pub(crate) passed_over: bool,
+    /// Whether a frame that came back is an answer.
+    pub(crate) answered: bool,
 }
 
 impl Transcript {
@@ -63,7 +65,12 @@ impl Transcript {
 
 impl Recorded {
     pub(crate) fn is_answered(&self) -> bool {
-        self.frames.iter().any(|frame| Shape::of(frame).is_answer)
+        self.answered
+    }
+
+    pub(crate) fn push(&mut self, frame: Bytes) {
+        self.answered |= Shape::of(&frame).is_answer;
+        self.frames.push(frame);
     }
 }
 

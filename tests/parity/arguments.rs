@@ -1,5 +1,6 @@
 //! Arguments that fit, and arguments that do not: the message names the argument and what it expects.
 
+use mcp_core::Limits;
 use mcp_testkit::{Fixture, call, raw, request};
 
 use super::spec;
@@ -85,7 +86,7 @@ const OTHERS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-pub(super) fn fixtures() -> Vec<Fixture> {
+pub(super) fn fixtures(limits: &Limits) -> Vec<Fixture> {
     let tools = LINES.iter().map(|&(name, tool, arguments)| Fixture::new(name, TOOLS).call(call("1", tool, arguments)));
     let others = OTHERS.iter().map(|&(name, spec, method, params)| Fixture::new(name, spec).call(request("1", method, params)));
     let headers = [
@@ -102,7 +103,7 @@ pub(super) fn fixtures() -> Vec<Fixture> {
             .call(call("1", "locate", "{}").header("Mcp-Param-Region", "south")),
         Fixture::new("an argument whose header is not needed", HEADERS).legacy().call(call("1", "locate", r#"{"region":"north"}"#)),
     ];
-    let too_large = vec![b' '; crate::MAX_MESSAGE + 1];
+    let too_large = vec![b' '; limits.max_message_bytes + 1];
     let pages = [
         ("bytes that are not JSON, to a page too", b"{".to_vec()),
         ("a key without quotes, to a page too", b"{a:1}".to_vec()),

@@ -17,6 +17,7 @@ mod tasks;
 pub use decisions::{CALLERS, Decision, GUARDED, Guarded};
 pub use requirements::{BAD_INPUT, Cover, REPORTED_ELSEWHERE, Requirement};
 
+use mcp_core::Limits;
 use mcp_testkit::Fixture;
 
 /// A link into the specification.
@@ -27,10 +28,10 @@ macro_rules! spec {
 }
 pub(crate) use spec;
 
-/// The fixtures that need the fixture server, by what they are about.
-pub fn groups() -> Vec<(&'static str, Vec<Fixture>)> {
+/// The fixtures that need the fixture server with these limits, by what they are about.
+pub fn groups(limits: &Limits) -> Vec<(&'static str, Vec<Fixture>)> {
     vec![
-        ("arguments", arguments::fixtures()),
+        ("arguments", arguments::fixtures(limits)),
         ("outcomes", outcomes::fixtures()),
         ("access", access::fixtures()),
         ("flow", flow::fixtures()),
@@ -42,6 +43,6 @@ pub fn groups() -> Vec<(&'static str, Vec<Fixture>)> {
 }
 
 /// All of them.
-pub fn manifest() -> Vec<Fixture> {
-    groups().into_iter().flat_map(|(_, fixtures)| fixtures).collect()
+pub fn manifest(limits: &Limits) -> Vec<Fixture> {
+    groups(limits).into_iter().flat_map(|(_, fixtures)| fixtures).collect()
 }

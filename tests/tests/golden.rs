@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use expect_test::expect_file;
-use mcp_core::{Limits, Revision};
+use mcp_core::Revision;
 use mcp_testkit::{Child, Fixture, Suite, Wire};
-use mcp_tests::{MAX_MESSAGE, callers, server};
+use mcp_tests::{callers, limits, server};
 
 /// The conversation without what is the same in all of them: the handshake, and the last check.
 fn heart(fixture: &Fixture, revision: Revision, transcript: &mcp_testkit::Transcript) -> String {
@@ -70,8 +70,7 @@ const META: &str = concat!(
 #[tokio::test(flavor = "multi_thread")]
 async fn conversations_read_as_recorded() {
     let suite = Suite::new(server, callers(), Child::Program("not launched".into()));
-    let limits = Limits { max_message_bytes: MAX_MESSAGE, ..Limits::default() };
-    for (name, fixtures) in mcp_testkit::groups(&limits).into_iter().chain(mcp_tests::parity::groups()) {
+    for (name, fixtures) in mcp_testkit::groups(&limits()).into_iter().chain(mcp_tests::parity::groups(&limits())) {
         expect_file![format!("../golden/{name}.txt")].assert_eq(&transcribed(&suite, &fixtures).await);
     }
 }

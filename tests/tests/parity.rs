@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use mcp_core::Limits;
 use mcp_testkit::{Child, Fixture, Suite, What, Wire, call, request};
 use mcp_tests::parity::{BAD_INPUT, Cover, REPORTED_ELSEWHERE, manifest};
-use mcp_tests::{callers, server};
+use mcp_tests::{callers, limits, server};
 
 fn child() -> Child {
     Child::Asked { program: env!("CARGO_BIN_EXE_parity-server").into(), arguments: Vec::new() }
@@ -18,7 +17,7 @@ fn wanted(fixture: &Fixture) -> bool {
 
 #[test]
 fn all_transports_answer_alike() {
-    let suite = Suite::new(server, callers(), child()).built_in(&["works_long"]).fixtures(manifest());
+    let suite = Suite::new(server, callers(), child()).built_in(&["works_long"]).fixtures(manifest(&limits()));
     let report = suite.only(wanted).run();
     eprintln!("{report}\n{}", report.exclusions());
     report.assert_parity();
@@ -69,8 +68,7 @@ fn a_space_more_on_one_transport_is_found() {
 
 #[test]
 fn requirements_and_fixtures_cover_each_other() {
-    let limits = Limits::default();
-    let fixtures: Vec<Fixture> = mcp_testkit::protocol(&limits).into_iter().chain(manifest()).collect();
+    let fixtures: Vec<Fixture> = mcp_testkit::protocol(&limits()).into_iter().chain(manifest(&limits())).collect();
     let mut names = BTreeSet::new();
     for fixture in &fixtures {
         assert!(names.insert(fixture.name()), "two fixtures are called `{}`", fixture.name());

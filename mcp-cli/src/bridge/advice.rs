@@ -25,6 +25,8 @@ impl Advice {
     /// What is told of an error; nothing in particular of those that are no refusal.
     pub(crate) fn on(&self, error: &Error) -> Option<String> {
         match (self, error) {
+            // There is nothing to do but what the server itself says.
+            (Self::Settled, Error::Refused { reason: Some(_), .. }) => None,
             (Self::SignIn(url), Error::Authorization(cause)) => {
                 Some(format!("nobody is signed in: {cause}. Run `mcp login {url}`, then try again"))
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use mcp_client::Error;
-use mcp_relay::{Options, Relay, RelaySettings};
+use mcp_relay::{Credentials, Options, Relay, RelaySettings};
 
 use self::advice::Advice;
 use self::host::Host;
@@ -44,6 +44,7 @@ impl Bridge {
         let mut options = Options::new(self.connect.maker(&target, self.patience).await?);
         // Whoever launched this owns it; what they may do is for the remote server to say.
         options.settings = RelaySettings::open();
+        options.credentials = Credentials::OfCaller;
         options.patience = self.patience;
         // Less than what signing in may take: a refusal at the start is then one that nobody is about to mend.
         options.start = matches!(target, Target::Url { .. }).then_some(self.patience * 4 / 5);

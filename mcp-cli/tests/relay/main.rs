@@ -9,6 +9,8 @@ mod identity;
 mod questions;
 mod releasing;
 mod restart;
+#[path = "../shared/served.rs"]
+mod served;
 mod sizes;
 mod support;
 mod tasks;

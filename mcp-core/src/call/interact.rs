@@ -20,6 +20,7 @@ use super::{BoxFuture, Context};
 use crate::content::{Content, Role};
 use crate::json::Object;
 use crate::protocol::capabilities::ClientCapability;
+use crate::protocol::error::code;
 use crate::schema;
 use crate::tasks::TaskEntry;
 use crate::tool_error::ToolError;
@@ -485,16 +486,14 @@ impl Context {
                 }
             }
             Asking::Stream => {
-                let answer = self.ask_on_stream(method, &params).await?;
+                let answer = self.ask_on_stream(method, &params).await.map_err(|unanswered| unanswered.error(method))?;
                 read(&answer).ok_or_else(|| ToolError::new(format!("the client's answer to {method} does not fit what was asked")))
             }
         }
     }
 
-    pub(super) async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, ToolError> {
-        let Some(session) = &self.0.session else {
-            return Err(ToolError::new("asking the client needs a session"));
-        };
+    pub(super) async fn ask_on_stream(&self, method: &str, params: &str) -> Result<Box<RawValue>, Unanswered> {
+        let Some(session) = &self.0.session else { return Err(Unanswered::NoSession) };
         let id = new_id();
         let waiting = self.0.shared.questions.wait_for(&id, session.id());
         let mut out = Vec::with_capacity(params.len() + 96);
@@ -505,21 +504,47 @@ impl Context {
         frame.raw("params", params);
         frame.close();
         if self.0.outlet.send(out.into()).await.is_err() {
-            return Err(ToolError::new(format!("the client cannot be asked ({method}): it takes no stream")));
+            return Err(Unanswered::NoStream);
         }
-        match waiting.answer().await {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(error)) => {
-                #[derive(Deserialize)]
-                struct Refusal {
-                    message: String,
-                }
-                let why =
-                    serde_json::from_str::<Refusal>(error.get()).map_or_else(|_| "without a reason".to_owned(), |refusal| refusal.message);
-                Err(ToolError::new(format!("the client refused {method}: {why}")))
-            }
-            None => Err(ToolError::new(format!("the client left without answering {method}"))),
+        waiting.answer().await.ok_or(Unanswered::Left)?.map_err(|error| Unanswered::refused(&error))
+    }
+}
+
+/// Why a question on the stream has no answer.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    NoSession,
+    NoStream,
+    Left,
+    /// The client refused, with this code and in these words.
+    Refused {
+        code: i32,
+        why: String,
+    },
+}
+
+impl Unanswered {
+    fn refused(error: &RawValue) -> Self {
+        #[derive(Deserialize)]
+        struct Refusal {
+            #[serde(default)]
+            code: Option<i32>,
+            message: String,
         }
+        match serde_json::from_str::<Refusal>(error.get()) {
+            Ok(Refusal { code, message }) => Self::Refused { code: code.unwrap_or(code::INTERNAL_ERROR), why: message },
+            Err(_) => Self::Refused { code: code::INTERNAL_ERROR, why: "without a reason".to_owned() },
+        }
+    }
+
+    /// What a handler that asked `method` is told.
+    pub(super) fn error(self, method: &str) -> ToolError {
+        ToolError::new(match self {
+            Self::NoSession => "asking the client needs a session".to_owned(),
+            Self::NoStream => format!("the client cannot be asked ({method}): it takes no stream"),
+            Self::Left => format!("the client left without answering {method}"),
+            Self::Refused { why, .. } => format!("the client refused {method}: {why}"),
+        })
     }
 }
 

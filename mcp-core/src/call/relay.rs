@@ -1,5 +1,6 @@
 //! What a call tells whoever forwards it to another server, and how that server's questions are asked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Poll;
@@ -8,11 +9,14 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::interact::{Asking, Question};
+use super::interact::{Asking, Question, Unanswered};
 use super::{BoxFuture, Context};
+use crate::item::members_of;
+use crate::json::Object;
 use crate::protocol::capabilities::ClientCapabilities;
 use crate::protocol::error::{RpcError, code};
 use crate::protocol::log_level::LogLevel;
+use crate::protocol::revision::Revision;
 
 /// The step under which is kept what another server wants back with the answers to its questions.
 const CARRIED: &str = "io.mcp-parity/relay";
@@ -31,7 +35,7 @@ pub struct Inquiry {
 /// The answers to questions of another server, and what that server wants back with them.
 #[derive(Debug, Default)]
 pub struct Replies {
-    /// By key; a refusal where the client gave one.
+    /// By key; a refusal, in the client's own words, where it gave one.
     pub answers: BTreeMap<String, Result<Box<RawValue>, RpcError>>,
     /// What was to be kept, as it was given.
     pub carried: Option<Box<RawValue>>,
@@ -156,8 +160,10 @@ impl Context {
             Asking::Stream => {
                 all(inquiries.into_iter().map(|inquiry| {
                     Box::pin(async move {
-                        let answer = self.ask_on_stream(known(&inquiry.method)?, inquiry.params.get()).await;
-                        Ok((inquiry.key, answer.map_err(|error| RpcError::new(code::INTERNAL_ERROR, error.message().to_owned()))))
+                        let method = known(&inquiry.method)?;
+                        let params = params_in(self.revision(), method, &inquiry.params);
+                        let answer = self.ask_on_stream(method, &params).await;
+                        Ok((inquiry.key, answer.map_err(|unanswered| unanswered.refusal(method))))
                     }) as BoxFuture<'_, Answered>
                 }))
                 .await?
@@ -168,6 +174,30 @@ impl Context {
 }
 
 type Answered = Result<(String, Result<Box<RawValue>, RpcError>), RpcError>;
+
+/// The parameters of a question as a revision with sessions has them.
+fn params_in<'p>(revision: Revision, method: &str, params: &'p RawValue) -> Cow<'p, str> {
+    let says_which = method == "elicitation/create" && !revision.has_url_elicitation();
+    let Some(members) = says_which.then(|| members_of(params.get())).flatten() else { return params.get().into() };
+    let mut out = Vec::with_capacity(params.get().len());
+    let mut object = Object::open(&mut out);
+    // Forms are all that there is to ask for, so no member says so.
+    for (key, value) in members.iter().filter(|(key, _)| key != "mode") {
+        object.member(key, value.get());
+    }
+    object.close();
+    String::from_utf8(out).map_or_else(|_| params.get().into(), Cow::Owned)
+}
+
+impl Unanswered {
+    /// What the server that asked is told.
+    fn refusal(self, method: &str) -> RpcError {
+        match self {
+            Self::Refused { code, why } => RpcError::new(code, why),
+            other => RpcError::new(code::INTERNAL_ERROR, other.error(method).message().to_owned()),
+        }
+    }
+}
 
 /// All answers, or the first error.
 async fn all<'a>(

@@ -54,6 +54,11 @@ pub struct Completion {
     pub(crate) handler: Handler,
 }
 
+impl Completion {
+    /// Stands for every argument that has no completion of its own.
+    pub(crate) const EVERY: &'static str = "";
+}
+
 impl From<&'static CompletionDef> for Completion {
     fn from(def: &'static CompletionDef) -> Self {
         let target = match (def.prompt, def.resource) {

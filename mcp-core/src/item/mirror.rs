@@ -162,9 +162,9 @@ impl Prompt {
 }
 
 impl Completion {
-    /// A completion of another server.
-    pub fn mirrored(target: CompletionTarget, argument: impl Into<std::borrow::Cow<'static, str>>, forward: Forward) -> Self {
-        Self { item: ItemMeta::new("completion"), target, argument: argument.into(), handler: forwarding(forward) }
+    /// The completions of another server, of whatever argument of an item it is asked for.
+    pub fn mirrored(target: CompletionTarget, forward: Forward) -> Self {
+        Self { item: ItemMeta::new("completion"), target, argument: Self::EVERY.into(), handler: forwarding(forward) }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Registry {
     pub(crate) unlisted: Option<Arc<Unlisted>>,
     /// Whether items are announced that may not be there.
     pub(crate) announces_all: bool,
+    /// Whether other callers would have been given other items.
+    pub(crate) private: bool,
 }
 
 impl Registry {
@@ -206,6 +208,12 @@ impl Registry {
         self.unlisted = Some(Arc::new(unlisted));
     }
 
+    /// Says that these are the items of one caller, as a server that was asked on its behalf lists them: what is listed here is not
+    /// for caches that callers share.
+    pub fn set_private(&mut self) {
+        self.private = true;
+    }
+
     /// Finds completions of prompts, templates and arguments that do not exist.
     pub(crate) fn check_completions(&self) -> Result<(), RegistryError> {
         for completion in self.completions.values() {
@@ -213,12 +221,14 @@ impl Registry {
             let fault = match &completion.target {
                 CompletionTarget::Prompt(name) => match self.prompts.get(&**name) {
                     None => Some(format!("there is no prompt `{name}`")),
-                    Some(prompt) if !prompt.takes(argument) => Some(format!("the prompt `{name}` has no argument `{argument}`")),
+                    Some(prompt) if argument != Completion::EVERY && !prompt.takes(argument) => {
+                        Some(format!("the prompt `{name}` has no argument `{argument}`"))
+                    }
                     Some(_) => None,
                 },
                 CompletionTarget::Resource(uri) => match self.resources.get(&**uri).and_then(|resource| resource.template.as_ref()) {
                     None => Some(format!("there is no resource template `{uri}`")),
-                    Some(template) if template.variables().all(|name| name != argument) => {
+                    Some(template) if argument != Completion::EVERY && template.variables().all(|name| name != argument) => {
                         Some(format!("the template `{uri}` has no variable `{argument}`"))
                     }
                     Some(_) => None,
@@ -267,6 +277,7 @@ impl Registry {
             };
             self.add_completion(completion)?;
         }
+        self.private |= other.private;
         self.disabled.extend(other.disabled.iter().map(|name| if name.contains("://") { located(name) } else { named(name) }));
         Ok(())
     }

@@ -63,6 +63,7 @@ pub(crate) struct Snapshot {
     tiered: bool,
     /// Whether tools, resources and prompts are announced in any case.
     announces_all: bool,
+    private: bool,
     pages: [OnceLock<Vec<Bytes>>; ListKind::COUNT * Revision::ALL.len() * Tier::ALL.len()],
 }
 
@@ -90,6 +91,7 @@ impl Snapshot {
             unlisted: registry.unlisted.clone(),
             tiered,
             announces_all: registry.announces_all,
+            private: registry.private,
             pages: [const { OnceLock::new() }; _],
         }
     }
@@ -115,7 +117,11 @@ impl Snapshot {
     }
 
     pub(crate) fn completion(&self, target: CompletionTarget, argument: String) -> Option<&Arc<Completion>> {
-        self.completions.get(&(target, argument))
+        let mut key = (target, argument);
+        self.completions.get(&key).or_else(|| {
+            Completion::EVERY.clone_into(&mut key.1);
+            self.completions.get(&key)
+        })
     }
 
     pub(crate) fn has_tools(&self) -> bool {
@@ -148,9 +154,9 @@ impl Snapshot {
         scopes.collect::<std::collections::BTreeSet<_>>().into_iter().map(str::to_owned).collect()
     }
 
-    /// Whether callers see different lists.
+    /// Whether callers see different lists, here or at the server whose items these are.
     pub(crate) fn is_private(&self) -> bool {
-        self.tiered
+        self.tiered || self.private
     }
 
     /// One page of a list as a finished result; `None` when the cursor is not one of ours.
@@ -242,7 +248,7 @@ impl Snapshot {
         }
         if revision.has_caching_hints() {
             result.value("ttlMs", &settings.ttl_ms);
-            result.text("cacheScope", if self.tiered { "private" } else { "public" });
+            result.text("cacheScope", if self.is_private() { "private" } else { "public" });
         }
         if revision.has_result_type() {
             result.text("resultType", "complete");

@@ -20,6 +20,7 @@ use crate::compose::Outgoing;
 use crate::http::Head;
 
 pub(crate) use channel::Lines;
+pub(crate) use stdio::Process;
 pub(crate) use streamable::{Site, Streamable};
 
 /// What carries messages.
@@ -44,10 +45,14 @@ pub enum Wire {
     HttpSse,
     /// The plain-HTTP adapter.
     Plain,
+    /// The standard streams of a [front](crate::Front) of this name.
+    StdioFront(&'static str),
+    /// Streamable HTTP at a [front](crate::Front) of this name, by a client that takes JSON and event streams.
+    HttpFront(&'static str),
 }
 
 impl Wire {
-    /// All of them, the references first.
+    /// All that a server has by itself, the references first.
     pub const ALL: [Self; 9] = [
         Self::InProcess,
         Self::InProcessWithHeaders,
@@ -75,7 +80,22 @@ impl Wire {
             Self::HttpEvents => "HTTP, SSE only",
             Self::HttpSse => "HTTP+SSE",
             Self::Plain => "plain HTTP",
+            Self::StdioFront(name) | Self::HttpFront(name) => name,
         }
+    }
+
+    /// The wire of a server itself that this one is like.
+    pub(crate) fn kind(self) -> Self {
+        match self {
+            Self::StdioFront(_) => Self::Stdio,
+            Self::HttpFront(_) => Self::Http,
+            own => own,
+        }
+    }
+
+    /// Whether it is one of Streamable HTTP.
+    pub(crate) fn is_streamable(self) -> bool {
+        Self::STREAMABLE.contains(&self.kind())
     }
 
     /// Whether a revision is served this way.
@@ -91,7 +111,7 @@ impl Wire {
 
     /// Whether each message has headers and an answer channel of its own.
     pub fn has_headers(self) -> bool {
-        self == Self::InProcessWithHeaders || Self::STREAMABLE.contains(&self)
+        self == Self::InProcessWithHeaders || self.is_streamable()
     }
 
     /// Whether notifications before an answer have nowhere to go.
@@ -101,7 +121,7 @@ impl Wire {
 
     /// Whether the wire says when nothing more will come for a message.
     pub(crate) fn tells_ends(self) -> bool {
-        !matches!(self, Self::Stdio | Self::Pipes)
+        !matches!(self.kind(), Self::Stdio | Self::Pipes)
     }
 }
 
@@ -175,6 +195,8 @@ pub(crate) async fn open(wire: Wire, opening: &Opening<'_>) -> Option<Box<dyn Cl
         Wire::HttpEvents => Box::new(streamable::Streamable::open(opening, "text/event-stream").await),
         Wire::HttpSse => Box::new(http_sse::HttpSse::open(opening).await),
         Wire::Plain => Box::new(plain::Plain::open(opening).await),
+        // Whoever knows the front opens it.
+        Wire::StdioFront(_) | Wire::HttpFront(_) => return None,
     })
 }
 
@@ -185,7 +207,7 @@ pub(crate) struct HttpServer {
 }
 
 impl HttpServer {
-    async fn start(opening: &Opening<'_>) -> Self {
+    pub(crate) async fn start(opening: &Opening<'_>) -> Self {
         let principals = opening.callers.iter().map(|caller| caller.principal().clone()).collect();
         let authenticator = mcp_parity::auth::Authenticator::Provider(Arc::new(Callers(principals)));
         let config = HttpConfig { authenticator, ..HttpConfig::default() };

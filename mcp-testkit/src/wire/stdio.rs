@@ -1,22 +1,29 @@
 //! The stdio transport: in a child process, and over pipes within this one.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use async_trait::async_trait;
 use mcp_parity::stdio::{Options, serve};
 
-use super::{Client, Event, Lines, Opening};
+use super::{Client, Event, HttpServer, Lines, Opening};
 use crate::compose::Outgoing;
 
 /// A child process that serves its standard streams.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: std::process::Child,
     lines: Lines,
+    /// What it is connected to, if that ends with the client.
+    _behind: Option<HttpServer>,
 }
 
 impl Process {
     pub(super) fn open(opening: &Opening<'_>) -> Option<Self> {
-        let (mut command, mark) = opening.child.command(opening.caller, &opening.callers[opening.caller])?;
+        let (command, mark) = opening.child.command(opening.caller, &opening.callers[opening.caller])?;
+        Some(Self::start(command, mark, None))
+    }
+
+    /// Starts a command. Lines of its output before one that equals `mark` are dropped.
+    pub(crate) fn start(mut command: Command, mark: Option<String>, behind: Option<HttpServer>) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -25,7 +32,7 @@ impl Process {
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         let output = child.stdout.take().expect("the output was asked for above");
         let input = child.stdin.take().expect("the input was asked for above");
-        Some(Self { child, lines: Lines::over(output, input, mark) })
+        Self { child, lines: Lines::over(output, input, mark), _behind: behind }
     }
 }
 

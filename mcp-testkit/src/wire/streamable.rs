@@ -1,5 +1,6 @@
 //! Streamable HTTP: one POST a message.
 
+use std::any::Any;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ pub(crate) struct Site {
     pub(crate) path: String,
     /// The headers by which the server knows the caller at this place in the list.
     pub(crate) identify: Box<dyn Fn(usize) -> Vec<(String, String)> + Send + Sync>,
-    /// A server that ends with the client; one of others is told when a session is over.
-    pub(crate) server: Option<HttpServer>,
+    /// What ends with the client; where nothing does, the server is told when a session is over.
+    pub(crate) server: Option<Box<dyn Any + Send>>,
 }
 
 /// A client of Streamable HTTP.
@@ -40,7 +41,7 @@ impl Streamable {
     pub(super) async fn open(opening: &Opening<'_>, accept: &'static str) -> Self {
         let server = HttpServer::start(opening).await;
         let identify = Box::new(|caller| vec![("Authorization".to_owned(), format!("Bearer {}", token(caller)))]);
-        Self::at(Site { address: server.address, path: "/mcp".to_owned(), identify, server: Some(server) }, accept)
+        Self::at(Site { address: server.address, path: "/mcp".to_owned(), identify, server: Some(Box::new(server)) }, accept)
     }
 
     /// A client of the server that listens somewhere.
