@@ -79,7 +79,7 @@ impl Parity {
     async fn compare(&self) -> Result<Report, Failure> {
         let words: Vec<String> = self.target.iter().cloned().collect();
         let (target, _) = self.connect.target(&words)?;
-        let _started = match (&self.http_command, &self.url) {
+        let started = match (&self.http_command, &self.url) {
             (Some(command), Some(url)) => Some(Started::listening(command, url).await?),
             _ => None,
         };
@@ -97,6 +97,10 @@ impl Parity {
         let revisions: Vec<&str> = found.revisions.iter().map(|revision| revision.as_str()).collect();
         note(&format!("holding {} conversations with each face, in {}", fixtures.len(), revisions.join(" and ")));
         let black_box = BlackBox::new(faces.reference, faces.others).fixtures(fixtures).revisions(&found.revisions).at_once(jobs.into());
-        Ok(black_box.patience(found.opening, self.connect.silence().unwrap_or(QUIET)).run().await)
+        let report = black_box.patience(found.opening, self.connect.silence().unwrap_or(QUIET)).run().await;
+        if let Some(started) = started {
+            started.end().await?;
+        }
+        Ok(report)
     }
 }

@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// A server that was started. It is killed when this is dropped.
 pub(super) struct Started {
-    _child: Child,
+    child: Child,
 }
 
 impl Started {
@@ -55,6 +55,14 @@ impl Started {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Ok(Self { _child: child })
+        Ok(Self { child })
+    }
+
+    /// Ends the server and waits until it is gone, so that its port is free for whoever comes next.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub(super) async fn end(mut self) -> Result<(), Failure> {
+        Ok(self.child.kill().await?)
     }
 }
