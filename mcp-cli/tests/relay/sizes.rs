@@ -4,7 +4,7 @@ use mcp_client::{Error, ServerError};
 use mcp_core::{Limits, code};
 use serde_json::json;
 
-use crate::support::{ERAS, Served, named, speaking};
+use crate::support::{ERAS, Served, example, named, speaking};
 
 /// A call of this many bytes through a gateway, and what became of it.
 async fn greet(client: &mcp_client::Client, bytes: usize) -> Result<usize, ServerError> {
@@ -34,5 +34,21 @@ async fn what_grows_too_large_on_its_way_is_refused_at_once() {
             }
         }
         assert_eq!(greet(&client, 1).await, Ok("Hello, x!".len()), "{behind:?}: others are answered as before");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_lost_alone() {
+    // What the server says grows on its way: 20 MB for the name below, and the client reads 16 MiB.
+    let script = format!("'{}' | sed -u 's/#/{}/g'", example("hello"), "#".repeat(32));
+    for behind in ERAS {
+        let gateway = Served::gateway(&["--era", named(behind), "--", "sh", "-c", &script]);
+        let client = speaking(mcp_client::Era::Modern).connect(&gateway.url).await.expect("the gateway serves");
+        let long = json!({"name": "#".repeat(600_000)});
+        let (lost, other) = tokio::join!(biased; client.call_tool("greet", &long).into_future(), greet(&client, 3));
+        assert_eq!(other, Ok("Hello, xxx!".len()), "{behind:?}: it waited on the same connection");
+        let Err(Error::Protocol(error)) = lost else { panic!("{behind:?}: {lost:?}") };
+        assert!(error.message.contains("larger than this client reads"), "{behind:?}: {error}");
+        assert_eq!(greet(&client, 1).await, Ok("Hello, x!".len()), "{behind:?}");
     }
 }

@@ -80,6 +80,21 @@ mod tests {
     }
 
     #[test]
+    fn a_server_is_where_it_answered_from() {
+        for (url, peer, reach) in [
+            ("https://mcp.example.com/mcp", None, Reach::Anywhere),
+            ("https://mcp.example.com/mcp", Some("1.1.1.1"), Reach::Anywhere),
+            ("https://mcp.example.com/mcp", Some("10.0.0.1"), Reach::Network),
+            ("https://mcp.example.com/mcp", Some("::ffff:127.0.0.1"), Reach::Machine),
+            ("https://10.0.0.1/mcp", None, Reach::Network),
+            ("http://localhost/mcp", None, Reach::Machine),
+        ] {
+            let peer = peer.map(|peer| peer.parse().expect("an address"));
+            assert_eq!(Server::at(url, peer).expect("fit").reach, reach, "{url} {peer:?}");
+        }
+    }
+
+    #[test]
     fn only_the_server_and_what_is_above_it_can_be_meant() {
         let server = Server::at("https://mcp.example.com/team/mcp", None).expect("fit");
         for (resource, belongs) in [
