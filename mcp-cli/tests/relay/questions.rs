@@ -18,7 +18,7 @@ impl ClientHandler for Named {
     }
 
     async fn roots(&self) -> Result<Vec<Root>, Refusal> {
-        Ok(vec![Root { uri: format!("file:///home/{}", self.0), name: None }])
+        Ok(vec![Root { uri: format!("file:///desks/{}", self.0), name: None }])
     }
 
     async fn elicit(&self, asked: Elicitation) -> Elicited<Value> {
@@ -70,7 +70,7 @@ async fn a_server_that_asks_for_roots_is_told_those_of_the_caller() {
             for name in ["ann", "bob"] {
                 let client = speaking(front).handler(Named(name.to_owned())).connect(&gateway.url).await.expect("the gateway serves");
                 let answer = client.call_tool("test_input_required_result_list_roots", &json!({})).await.expect("the call is answered");
-                assert!(answer.text().contains(&format!("/home/{name}")), "{front:?} {behind:?}: {}", answer.text());
+                assert!(answer.text().contains(&format!("/desks/{name}")), "{front:?} {behind:?}: {}", answer.text());
             }
         }
     }
@@ -89,7 +89,7 @@ while read -r line; do
     *'"method":"tools/list"'*)
       say '{"jsonrpc":"2.0","id":'"$id"',"result":{"tools":[{"name":"roots","inputSchema":{"type":"object"}}]}}' ;;
     *'"method":"tools/call"'*) call=$id ;;
-    *'"id":"q"'*) case "$line" in *file:///home/ann*) roots=known ;; *) roots=refused ;; esac ;;
+    *'"id":"q"'*) case "$line" in *file:///desks/ann*) roots=known ;; *) roots=refused ;; esac ;;
     *'"id":'*) say '{"jsonrpc":"2.0","id":'"$id"',"error":{"code":-32601,"message":"no"}}' ;;
   esac
   if [ -n "$roots" ] && [ -n "$call" ]; then
