@@ -7,7 +7,6 @@ mod debug;
 mod installing;
 mod listing;
 mod other;
-mod proxies;
 #[path = "../shared/run.rs"]
 mod run;
 mod starting;
