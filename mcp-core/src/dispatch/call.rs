@@ -77,7 +77,8 @@ pub(super) fn resource(shared: &Arc<Shared>, offers: &Snapshot, request: &Reques
         Ok(uri) => uri,
         Err(error) => return Started::Done(request.fail(&error)),
     };
-    let (resource, values, pass) = match find_resource(shared, offers, request, &uri) {
+    let elsewhere = || Some(Arc::new(offers.unlisted()?.resource(&uri)?));
+    let (resource, values, pass) = match find_resource(shared, offers, request, &uri, elsewhere) {
         Ok(found) => found,
         Err(reply) => return Started::Done(reply),
     };
@@ -99,6 +100,7 @@ pub(super) fn find_resource<'s>(
     offers: &'s Snapshot,
     request: &Request<'_>,
     uri: &'s str,
+    elsewhere: impl FnOnce() -> Option<Arc<Resource>>,
 ) -> Result<Found<'s>, Reply> {
     let unknown = || {
         let error = RpcError::new(request.revision.resource_not_found_code(), format!("there is no resource `{uri}`"))
@@ -118,8 +120,7 @@ pub(super) fn find_resource<'s>(
         hidden.get_or_insert(found);
     }
     let listed = seen.or(hidden).map(|(resource, values)| (Arc::clone(resource), values));
-    let unlisted = || Some((Arc::new(offers.unlisted()?.resource(uri)?), Vec::new()));
-    let Some((resource, values)) = listed.or_else(unlisted) else { return Err(unknown()) };
+    let Some((resource, values)) = listed.or_else(|| Some((elsewhere()?, Vec::new()))) else { return Err(unknown()) };
     let wanted = Wanted { operation: "resources/read", item: uri, noun: "resource", access: &resource.item.access };
     match admit(shared, request, wanted) {
         Ok(pass) => Ok((resource, values, pass)),
@@ -127,9 +128,10 @@ pub(super) fn find_resource<'s>(
     }
 }
 
-/// Whether this caller may hear of changes to a resource: if it may read it.
+/// Whether this caller may hear of changes to a resource: if it is there and may be read. Of what only another server knows it cannot be told
+/// at once whether it is there.
 pub(super) fn may_watch(shared: &Arc<Shared>, offers: &Snapshot, request: &Request<'_>, uri: &str) -> Result<(), Reply> {
-    let (_, _, mut pass) = find_resource(shared, offers, request, uri)?;
+    let (_, _, mut pass) = find_resource(shared, offers, request, uri, || None)?;
     pass.conclude(crate::Verdict::Succeeded);
     Ok(())
 }
