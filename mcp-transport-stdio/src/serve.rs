@@ -174,6 +174,9 @@ impl<R: Read, W: Write + Send + 'static> Reading<R, W> {
 
     fn answer(&self, frame: &bytes::Bytes) {
         let mut started = self.dispatcher.start(frame, &self.exchange);
+        if started.is_elsewhere() {
+            return self.wait_for(started);
+        }
         match std::pin::Pin::new(&mut started).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(reply) => self.write(&reply),
             Poll::Pending => self.wait_for(started),

@@ -350,7 +350,9 @@ pub(super) fn run(
     match (invocation.0, task) {
         (crate::call::Started::Ready(answer), None) => Started::Done(render::reply(&call, &kind, request.envelope, answer)),
         (crate::call::Started::Running(work), None) => {
-            Started::Running(RunningCall::new(work, call, kind, request.envelope, request.scope.clone(), timeout))
+            let mut running = RunningCall::new(work, call, kind, request.envelope, request.scope.clone(), timeout);
+            running.foreign = matches!(handler, Handler::Foreign(_));
+            Started::Running(running)
         }
         (started, Some(task)) => {
             let work = match started {

@@ -112,6 +112,20 @@ pub enum Started {
     Batch(RunningBatch),
 }
 
+impl Started {
+    /// Whether the answer has to come from another server, so that there is nothing to be had by polling at once. Messages that come
+    /// after it know of the call from now on.
+    pub fn is_elsewhere(&mut self) -> bool {
+        match self {
+            Self::Running(call) if call.foreign => {
+                call.register();
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl std::fmt::Debug for Started {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -28,6 +28,8 @@ pub struct RunningCall {
     timeout: Option<Duration>,
     deadline: Option<BoxFuture<'static, ()>>,
     over: bool,
+    /// Whether another server answers.
+    pub(super) foreign: bool,
 }
 
 impl std::fmt::Debug for RunningCall {
@@ -45,7 +47,16 @@ impl RunningCall {
         scope: Scope,
         timeout: Option<Duration>,
     ) -> Self {
-        Self { work, call, kind, envelope, scope: Some(scope), registered: None, timeout, deadline: None, over: false }
+        Self { work, call, kind, envelope, scope: Some(scope), registered: None, timeout, deadline: None, over: false, foreign: false }
+    }
+
+    /// Has the call known to messages that come after it.
+    pub(super) fn register(&mut self) {
+        if self.registered.is_none()
+            && let Some(scope) = self.scope.take()
+        {
+            self.registered = Some(self.call.shared.in_flight.register(scope, &self.call, matches!(self.kind, Kind::Listen)));
+        }
     }
 
     fn finish(&mut self, answer: Answer) -> Reply {
@@ -82,6 +93,7 @@ impl RunningCall {
                     timeout: self.timeout,
                     deadline: None,
                     over: false,
+                    foreign: self.foreign,
                 };
                 background.call.asks.lock().unwrap_or_else(PoisonError::into_inner).asking = Asking::Task(Arc::clone(&task));
                 let reply = render::task_created(&self.call, self.envelope, &task);
@@ -118,7 +130,8 @@ pub(super) fn run_task(running: RunningCall, task: Arc<crate::tasks::TaskEntry>)
 impl RunningCall {
     /// A call that runs as a task from the start.
     pub(super) fn in_background(work: BoxFuture<'static, Answer>, call: Arc<CallState>, kind: Kind, timeout: Option<Duration>) -> Self {
-        Self { work, call, kind, envelope: Envelope::Bare, scope: None, registered: None, timeout, deadline: None, over: false }
+        let envelope = Envelope::Bare;
+        Self { work, call, kind, envelope, scope: None, registered: None, timeout, deadline: None, over: false, foreign: false }
     }
 }
 
@@ -152,11 +165,7 @@ impl Future for RunningCall {
             let message = format!("`{}` did not finish within {}", this.call.target, in_words(timeout));
             return Poll::Ready(this.finish(Answer::error(ToolError::new(message))));
         }
-        if this.registered.is_none()
-            && let Some(scope) = this.scope.take()
-        {
-            this.registered = Some(this.call.shared.in_flight.register(scope, &this.call, matches!(this.kind, Kind::Listen)));
-        }
+        this.register();
         this.call.control.register(cx.waker());
         if this.call.control.is_cancelled() {
             return Poll::Ready(this.cancelled());

@@ -285,6 +285,8 @@ type DynamicCall = dyn Fn(&Context, Arguments<'_>) -> Invocation + Send + Sync;
 pub(crate) enum Handler {
     Static(CallFn),
     Dynamic(Arc<DynamicCall>),
+    /// Another server answers.
+    Foreign(super::Forward),
 }
 
 impl Handler {
@@ -292,6 +294,7 @@ impl Handler {
         match self {
             Self::Static(call) => call(cx, arguments),
             Self::Dynamic(call) => call(cx, arguments),
+            Self::Foreign(forward) => Invocation(crate::call::Started::Running(forward(cx.clone()))),
         }
     }
 }
@@ -301,6 +304,7 @@ impl fmt::Debug for Handler {
         f.write_str(match self {
             Self::Static(_) => "Handler::Static",
             Self::Dynamic(_) => "Handler::Dynamic",
+            Self::Foreign(_) => "Handler::Foreign",
         })
     }
 }

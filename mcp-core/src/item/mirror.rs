@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::meta::{Handler, ItemMeta};
 use super::{Completion, CompletionTarget, Hints, Prompt, Resource, TaskSupport, Tool};
-use crate::call::{Answer, Arguments, BoxFuture, Context, Invocation};
+use crate::call::{Answer, BoxFuture, Context};
 use crate::json::Object;
 use crate::protocol::revision::Revision;
 use crate::protocol::scan::{Raw, Scanner};
@@ -85,7 +85,7 @@ impl Mirror {
 }
 
 pub(super) fn forwarding(forward: Forward) -> Handler {
-    Handler::Dynamic(Arc::new(move |cx: &Context, _: Arguments<'_>| Invocation(crate::call::Started::Running(forward(cx.clone())))))
+    Handler::Foreign(forward)
 }
 
 impl Tool {
