@@ -144,13 +144,13 @@ impl FileStore {
     }
 
     #[cfg(not(feature = "keyring"))]
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as with the feature")]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
     fn open(&self, path: &Path, _: Vec<u8>) -> Result<Option<Vec<u8>>> {
         Err(no_keyring(path))
     }
 
     #[cfg(not(feature = "keyring"))]
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as with the feature")]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
     fn seal(&self, path: &Path, _: Vec<u8>) -> Result<Vec<u8>> {
         Err(no_keyring(path))
     }
