@@ -38,7 +38,6 @@ impl Catalog {
         let (true, "tools/call", Some(name)) = (mirrors, &*draft.method, &draft.name) else { return Vec::new() };
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mirrored) = known.get(name) else { return Vec::new() };
-        let arguments = draft.params.get("arguments").and_then(|arguments| serde_json::from_str(arguments.get()).ok());
-        arguments.map(|arguments| mirrored.headers(&arguments)).unwrap_or_default()
+        draft.params.get("arguments").map(|arguments| mirrored.headers(arguments)).unwrap_or_default()
     }
 }

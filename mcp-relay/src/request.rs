@@ -143,21 +143,45 @@ fn completion(request: Forward, target: &CompletionTarget, arguments: &[u8]) -> 
     type Asked = (String, String, Vec<(String, String)>);
     let (_, _, pairs): Asked = serde_json::from_slice(arguments).unwrap_or_default();
     let reference = match target {
-        CompletionTarget::Resource(uri) => serde_json::json!({"type": "ref/resource", "uri": uri}),
-        CompletionTarget::Prompt(name) => serde_json::json!({"type": "ref/prompt", "name": name}),
+        CompletionTarget::Resource(uri) => Reference { kind: "ref/resource", uri: Some(uri), name: None },
+        CompletionTarget::Prompt(name) => Reference { kind: "ref/prompt", uri: None, name: Some(name) },
         _ => return request,
     };
     let mut pairs = pairs.into_iter();
     let (name, value) = pairs.next().unwrap_or_default();
     let settled: BTreeMap<String, String> = pairs.collect();
-    let mut members = vec![("ref", reference), ("argument", serde_json::json!({"name": name, "value": value}))];
-    if !settled.is_empty() {
-        members.push(("context", serde_json::json!({"arguments": settled})));
-    }
-    members.into_iter().fold(request, |request, (key, value)| match to_raw_value(&value) {
+    let request = with(request, "ref", &reference);
+    let request = with(request, "argument", &Argument { name: &name, value: &value });
+    if settled.is_empty() { request } else { with(request, "context", &Settled { arguments: &settled }) }
+}
+
+/// What is completed (2025-11-25 and 2026-07-28, `CompleteRequestParams`).
+#[derive(Serialize)]
+struct Reference<'r> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct Argument<'r> {
+    name: &'r str,
+    value: &'r str,
+}
+
+#[derive(Serialize)]
+struct Settled<'r> {
+    arguments: &'r BTreeMap<String, String>,
+}
+
+fn with<T: Serialize>(request: Forward, key: &'static str, value: &T) -> Forward {
+    match to_raw_value(value) {
         Ok(value) => request.param(key, value),
         Err(_) => request,
-    })
+    }
 }
 
 /// The members of an object that is JSON, or nothing.

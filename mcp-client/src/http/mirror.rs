@@ -1,9 +1,11 @@
 //! Which arguments of a tool are repeated in headers
 //! (2026-07-28, basic/transports/streamable-http, "Custom Headers from Tool Parameters").
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use http::{HeaderName, HeaderValue};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::encode;
@@ -16,10 +18,12 @@ pub(crate) struct Mirrored(Vec<(HeaderName, Vec<String>)>);
 
 impl Mirrored {
     /// The headers of a call with these arguments.
-    pub(crate) fn headers(&self, arguments: &Value) -> Vec<(HeaderName, HeaderValue)> {
+    pub(crate) fn headers(&self, arguments: &RawValue) -> Vec<(HeaderName, HeaderValue)> {
         let found = self.0.iter().filter_map(|(header, path)| {
-            let value = path.iter().try_fold(arguments, |value, name| value.get(name))?;
-            Some((header.clone(), encode::argument(value)?))
+            let value = path.iter().try_fold(arguments, |value, name| member(value, name))?;
+            // Objects and arrays are not repeated, and need not be read.
+            let value = Some(value.get()).filter(|value| !value.starts_with(['{', '[']))?;
+            Some((header.clone(), encode::argument(&serde_json::from_str(value).ok()?)?))
         });
         found.collect()
     }
@@ -27,6 +31,12 @@ impl Mirrored {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// A member of an object.
+fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    let mut members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(object.get()).ok()?;
+    members.remove(name)
 }
 
 /// Finds the arguments that a tool's schema wants repeated.
@@ -206,7 +216,7 @@ mod tests {
             "a": {"type": "string", "x-mcp-header": "A"}, "b": {"type": "string", "x-mcp-header": "B"},
             "c": {"properties": {"d": {"type": "integer", "x-mcp-header": "D"}}}}});
         let mirrored = mirrored(&schema).expect("valid");
-        let headers = mirrored.headers(&json!({"a": "x", "b": null, "c": {"d": 5}}));
+        let headers = mirrored.headers(&RawValue::from_string(r#"{"a": "x", "b": null, "c": {"d": 5}}"#.to_owned()).expect("valid JSON"));
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().expect("ASCII"))).collect();
         assert_eq!(headers, [("mcp-param-a", "x"), ("mcp-param-d", "5")]);
     }
