@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mcp_core::{Access, Prompt, Resource, Tier, Tool};
 
 use crate::settings::{AccessSettings, RelaySettings};
+use crate::spelling;
 
 /// What items ask of their callers.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,10 @@ impl Rules {
     }
 
     fn of<'r>(&'r self, table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Asked<'r> {
-        let entry = find(table, name);
+        self.asked(find(table, name).map(|(_, entry)| entry))
+    }
+
+    fn asked<'r>(&'r self, entry: Option<&'r AccessSettings>) -> Asked<'r> {
         Asked {
             scopes: entry.and_then(|entry| entry.scope.as_deref()).unwrap_or(&self.0.scope).split_ascii_whitespace(),
             tier: entry.and_then(|entry| entry.tier).unwrap_or(self.0.tier).0,
@@ -44,24 +48,21 @@ impl Rules {
     }
 
     /// What a resource asks that is in no list; `None` where it is not offered. A rule for one URI could be gone around by
-    /// another spelling of it, so where there are rules, one of them has to fit.
+    /// another spelling of it, so where there are rules, one of them has to fit, and the URI has to be spelled in the normal way.
     pub(crate) fn unlisted(&self, uri: &str) -> Option<Access> {
         let table = &self.0.resources;
-        (table.is_empty() || find(table, uri).is_some()).then(|| {
-            let asked = self.of(table, uri);
-            Access::new(asked.scopes.map(str::to_owned), asked.tier, asked.mfa)
-        })
+        let entry = match table.is_empty() {
+            true => None,
+            false if spelling::is_normal(uri) => Some(of_tree(table, uri)?),
+            false => return None,
+        };
+        let asked = self.asked(entry);
+        Some(Access::new(asked.scopes.map(str::to_owned), asked.tier, asked.mfa))
     }
 
-    /// The tier from which callers see a resource.
-    pub(crate) fn tier_of_resource(&self, uri: &str) -> Tier {
-        self.of(&self.0.resources, uri).tier
-    }
-
-    /// Whether callers see different resources.
+    /// Whether there may be resources in no list that not everybody sees.
     pub(crate) fn hides_resources(&self) -> bool {
-        let tiers = self.0.resources.values().filter_map(|entry| entry.tier);
-        tiers.chain([self.0.tier]).any(|tier| tier.0 != Tier::Public)
+        !self.0.resources.is_empty() || self.0.tier.0 != Tier::Public
     }
 
     pub(crate) fn prompt(&self, prompt: Prompt) -> Prompt {
@@ -72,9 +73,23 @@ impl Rules {
 }
 
 /// The entry for a name: the one of exactly that name, else that of the longest pattern which fits.
-fn find<'r>(table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Option<&'r AccessSettings> {
+fn find<'r>(table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Option<(&'r str, &'r AccessSettings)> {
     let fitting = || table.iter().filter(|(pattern, _)| fits(pattern, name)).max_by_key(|(pattern, _)| pattern.len());
-    table.get(name).or_else(|| fitting().map(|(_, entry)| entry))
+    let found = table.get_key_value(name).or_else(fitting);
+    found.map(|(pattern, entry)| (pattern.as_str(), entry))
+}
+
+/// The entry for a URI that may be a directory: a rule for all that is in it is one for the directory, too.
+fn of_tree<'r>(table: &'r BTreeMap<String, AccessSettings>, uri: &str) -> Option<&'r AccessSettings> {
+    let own = find(table, uri);
+    let inside = if uri.ends_with('/') { None } else { find(table, &format!("{uri}/")) };
+    let more_particular = match (own, inside) {
+        (Some((own, _)), Some(_)) if own == uri => false,
+        (Some((own, _)), Some((inside, _))) => inside.len() > own.len(),
+        (None, inside) => inside.is_some(),
+        (Some(_), None) => false,
+    };
+    if more_particular { inside } else { own }.map(|(_, entry)| entry)
 }
 
 /// Whether a name fits a pattern, in which `*` stands for any text.
@@ -134,5 +149,29 @@ mod tests {
         let entry = AccessSettings { scope: Some("b".to_owned()), ..AccessSettings::default() };
         let rules = Rules::new(RelaySettings { resources: [("b:*".to_owned(), entry)].into(), ..RelaySettings::default() });
         assert_eq!((scopes(&rules, "a:1"), scopes(&rules, "b:1")), (None, Some(vec!["b".to_owned()])));
+    }
+
+    #[test]
+    fn a_narrow_rule_is_not_gone_around_with_another_spelling_that_a_broad_one_fits() {
+        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
+        let resources = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("skill://*", "any"), ("skill://secret/*", "admin")];
+        let resources = resources.map(|(uri, scope)| (uri.to_owned(), entry(scope))).into();
+        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
+        for (uri, expected) in [
+            ("file:///open.txt", Some("any")),
+            ("file:///a%20b.txt", Some("any")),
+            ("file:///secret.txt", Some("admin")),
+            ("file:///%73ecret.txt", None),
+            ("file:///./secret.txt", None),
+            ("file:////secret.txt", None),
+            ("skill://open", Some("any")),
+            ("skill://secret", Some("admin")),
+            ("skill://secret/", Some("admin")),
+            ("skill://secret/SKILL.md", Some("admin")),
+            ("SKILL://secret/SKILL.md", None),
+        ] {
+            let access = rules.unlisted(uri);
+            assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
+        }
     }
 }

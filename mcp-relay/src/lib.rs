@@ -38,6 +38,7 @@ mod request;
 mod roots;
 mod settings;
 mod skills;
+mod spelling;
 mod tuned;
 
 pub use connect::Upstream;

@@ -36,19 +36,20 @@ fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>) -> Box<RawValue> {
     if !rules.hides_resources() {
         return page;
     }
-    let Ok(mut members) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(page.get()) else { return page };
+    // What cannot be read has no skills that could be seen.
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(page.get()).unwrap_or_default();
     let visible = |entry: &&RawValue| {
-        // What has no URI nobody can ask for.
-        serde_json::from_str::<Entry>(entry.get()).is_ok_and(|entry| tier.sees(rules.tier_of_resource(&entry.uri)))
+        // What has no URI, or one without a rule, nobody can ask for.
+        let uri = serde_json::from_str::<Entry>(entry.get()).map(|entry| entry.uri);
+        uri.is_ok_and(|uri| rules.unlisted(&uri).is_some_and(|access| tier.sees(access.tier())))
     };
     let skills = members.get("skills").and_then(|skills| serde_json::from_str::<Vec<&RawValue>>(skills.get()).ok()).unwrap_or_default();
     let skills: Vec<&RawValue> = skills.into_iter().filter(visible).collect();
-    let Ok(skills) = to_raw_value(&skills) else { return page };
-    members.insert("skills".to_owned(), skills);
+    members.insert("skills".to_owned(), to_raw_value(&skills).expect("JSON is always valid JSON"));
     if let Some(scope) = members.get_mut("cacheScope") {
         *scope = to_raw_value("private").expect("a text is always valid JSON");
     }
-    to_raw_value(&members).unwrap_or(page)
+    to_raw_value(&members).expect("JSON is always valid JSON")
 }
 
 #[cfg(test)]
@@ -62,11 +63,14 @@ mod tests {
         let page = || RawValue::from_string(page.to_owned()).expect("valid JSON");
         assert_eq!(seen(&Rules::default(), Tier::Public, page()).get(), page().get());
         let entry = AccessSettings { tier: Some(TierName(Tier::Admin)), ..AccessSettings::default() };
-        let rules = Rules::new(RelaySettings { resources: [("skill://b/*".to_owned(), entry)].into(), ..RelaySettings::default() });
+        let resources = [("skill://a/*".to_owned(), AccessSettings::default()), ("skill://b/*".to_owned(), entry)].into();
+        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
         for (tier, hidden) in [(Tier::Public, true), (Tier::Admin, false)] {
             let text = seen(&rules, tier, page());
             assert_eq!(text.get().contains("skill://b"), !hidden, "{tier:?}");
             assert!(text.get().contains(r#""cacheScope":"private""#) && text.get().contains("skill://a"), "{text}");
+            let unreadable = RawValue::from_string("[]".to_owned()).expect("valid JSON");
+            assert_eq!(seen(&rules, tier, unreadable).get(), r#"{"skills":[]}"#);
         }
     }
 }

@@ -27,8 +27,6 @@ use crate::error::{Error, Result};
 const MOST_IDLE: usize = 64;
 /// For how long one is kept; shorter than most servers do.
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
-/// How long a connection that was kept may take to be ready.
-const READY: Duration = Duration::from_millis(250);
 
 /// A request on its way through what sends it, which would otherwise be moved at each step.
 pub(crate) type Sent = Box<Request<Full<Bytes>>>;
@@ -95,6 +93,14 @@ impl Driver {
 }
 
 impl Connection {
+    /// Whether it can take a request. One whose answer was read to its end can at once, and waiting for another would take longer than
+    /// making one.
+    async fn is_ready(&mut self) -> bool {
+        let Self { sender, driver, .. } = self;
+        let mut ready = pin!(driver.until(sender.ready()));
+        poll_fn(|cx| Poll::Ready(matches!(ready.as_mut().poll(cx), Poll::Ready(Ok(()))))).await
+    }
+
     /// Waits for what the connection brings.
     ///
     /// Cancel safe if `work` is.
@@ -136,8 +142,7 @@ impl Pool {
 
     async fn exchange(self: &Arc<Self>, mut request: Sent) -> Result<Response<Body>> {
         while let Some(mut connection) = self.take() {
-            let Connection { sender, driver, .. } = &mut connection;
-            if !matches!(timeout(READY, driver.until(sender.ready())).await, Ok(Ok(()))) {
+            if !connection.is_ready().await {
                 continue;
             }
             let sending = connection.sender.try_send_request(*request);
@@ -174,6 +179,7 @@ impl Pool {
     /// Keeps a connection whose response was read to its end.
     pub(crate) fn keep(&self, mut connection: Connection) {
         let mut idle = self.idle();
+        idle.retain(|connection| connection.since.elapsed() < LONGEST_IDLE);
         if idle.len() < MOST_IDLE && !connection.sender.is_closed() {
             connection.since = Instant::now();
             idle.push(connection);
