@@ -93,7 +93,14 @@ async fn a_server_that_is_started_again_is_as_if_it_had_always_been_there() {
         host.call_tool("reads", &json!({})).await.expect("it is allowed");
         let (address, kept) = server.stop();
         let nothing = json!({});
-        let (called, server) = tokio::join!(host.call_tool("reads", &nothing).into_future(), async {
+        let calling = async {
+            match host.call_tool("reads", &nothing).await {
+                // It was sent before the bridge could know that the server had ended, and whether it was done cannot be known.
+                Err(error) if error.to_string().contains("broke during the call") => host.call_tool("reads", &nothing).await,
+                called => called,
+            }
+        };
+        let (called, server) = tokio::join!(calling, async {
             bridge.says("the upstream server").await;
             Stoppable::at(address, kept).await
         });

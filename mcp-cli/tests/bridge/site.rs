@@ -71,6 +71,8 @@ impl Stoppable {
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
-        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+        // On a thread that may wait until all connections are closed, as they are when a process has ended.
+        let Some(runtime) = self.runtime.take() else { return };
+        let _ = std::thread::spawn(move || runtime.shutdown_timeout(std::time::Duration::from_secs(10))).join();
     }
 }

@@ -97,6 +97,8 @@ impl Connection {
     /// making one.
     async fn is_ready(&mut self) -> bool {
         let Self { sender, driver, .. } = self;
+        // The server may have closed it meanwhile, which is seen by reading.
+        poll_fn(|cx| Poll::Ready(driver.poll(cx))).await;
         let mut ready = pin!(driver.until(sender.ready()));
         poll_fn(|cx| Poll::Ready(matches!(ready.as_mut().poll(cx), Poll::Ready(Ok(()))))).await
     }
