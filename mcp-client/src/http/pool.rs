@@ -98,7 +98,11 @@ impl Connection {
     async fn is_ready(&mut self) -> bool {
         let Self { sender, driver, .. } = self;
         // The server may have closed it meanwhile, which is seen by reading.
-        poll_fn(|cx| Poll::Ready(driver.poll(cx))).await;
+        poll_fn(|cx| {
+            driver.poll(cx);
+            Poll::Ready(())
+        })
+        .await;
         let mut ready = pin!(driver.until(sender.ready()));
         poll_fn(|cx| Poll::Ready(matches!(ready.as_mut().poll(cx), Poll::Ready(Ok(()))))).await
     }
