@@ -228,11 +228,18 @@ pub(crate) async fn http(mut server: Server, bind: SocketAddr, path: Option<Stri
     let service = mcp_transport_http::HttpService::new(server.into_dispatcher()?, config.clone())
         .map_err(|error| Error::Config(error.to_string()))?;
     let listener = mcp_transport_http::Listener::on(socket, service.clone());
+    let mut stop = Box::pin(asked_to_stop());
+    tokio::select! {
+        biased;
+        // Polled before anybody can know that there is something to stop, so that no signal is missed.
+        () = &mut stop => return Ok(()),
+        () = std::future::ready(()) => {}
+    }
     say(&format!("serving HTTP at http://{address}{} for the hosts {}", config.path, service.accepted_hosts()));
     if dev {
         say("development mode: every caller on loopback is the local developer with every scope");
     }
-    listener.serve(asked_to_stop()).await;
+    listener.serve(stop).await;
     crate::runtime::leave_threads_behind();
     Ok(())
 }
