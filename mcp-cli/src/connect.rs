@@ -65,6 +65,10 @@ impl Connect {
     /// When the server cannot be reached, or what is done fails.
     pub(crate) async fn with<T>(&self, target: Target, work: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         let log = ServerLog::new(self.debug)?;
+        let url = match &target {
+            Target::Url { url, .. } => Some(url.clone()),
+            Target::Command { .. } => None,
+        };
         let done = match until_interrupted(self.open(target, &log)).await {
             Ok(client) => {
                 let done = until_interrupted(work(&client)).await;
@@ -77,7 +81,7 @@ impl Connect {
         if matches!(&done, Err(failure) if failure.code() == 3) {
             log.show();
         }
-        done
+        done.map_err(|failure| failure.at(url.as_deref()))
     }
 
     async fn open(&self, target: Target, log: &ServerLog) -> Result<Client, Failure> {

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, Write as _};
 
+use mcp_client::oauth::OAuthError;
 use mcp_client::{Error, ServerError};
 use mcp_core::code;
 
@@ -49,6 +50,14 @@ pub(crate) enum Failure {
     /// The server, or the way to it.
     #[error("{0}")]
     Client(#[from] Error),
+    /// The server, which does not let the caller in or do this.
+    #[error("{error}")]
+    Refused {
+        /// Its URL.
+        server: String,
+        /// What it said.
+        error: Error,
+    },
     /// A server of this process could not start or serve.
     #[error(transparent)]
     Server(#[from] mcp_parity::Error),
@@ -80,35 +89,53 @@ impl Failure {
             Self::Unknown(_) => 6,
             Self::ToolFailed => 7,
             Self::Cancelled => 130,
-            Self::Client(error) => code_of(error),
+            Self::Client(error) | Self::Refused { error, .. } => code_of(error),
+        }
+    }
+
+    /// The same, and at which server it was if that refused something: whoever is told to sign in has to know where.
+    pub(crate) fn at(self, server: Option<&str>) -> Self {
+        match (self, server) {
+            (Self::Client(error), Some(server)) if matches!(code_of(&error), 4 | 5) => Self::Refused { server: server.to_owned(), error },
+            (other, _) => other,
         }
     }
 
     /// What to do about it, if that is known.
     fn advice(&self) -> Option<String> {
-        let error = match self {
-            Self::Client(error) => error,
-            Self::Server(mcp_parity::Error::Unidentified { .. }) => {
-                return Some(
-                    "say in `mcp.toml`, here or where `--settings` says, who could, as by an issuer in `[[auth.jwt]]`; or try it on this machine \
-                     only, where everybody is you, with `mcp gateway --dev`"
-                        .to_owned(),
-                );
-            }
-            _ => return None,
-        };
-        match self.code() {
-            4 if matches!(error, Error::Authorization(_)) => None,
-            4 => Some(
-                "run `mcp login SERVER` to sign in, or pass a token with `--bearer-env NAME`, where NAME is an environment variable that holds it"
+        match self {
+            Self::Refused { server, error } => match code_of(error) {
+                4 => to_get_in(server, error),
+                _ => {
+                    let scopes = required_scopes(error.server_error()?)?;
+                    Some(format!("a token with the scopes `{scopes}` is needed, as `mcp login {server} {}` gets", for_scopes(&scopes)))
+                }
+            },
+            Self::Server(mcp_parity::Error::Unidentified { .. }) => Some(
+                "say in `mcp.toml`, here or where `--settings` says, who could, as by an issuer in `[[auth.jwt]]`; or try it on this machine \
+                 only, where everybody is you, with `mcp gateway --dev`"
                     .to_owned(),
             ),
-            5 => {
-                let scopes = required_scopes(error.server_error()?)?;
-                Some(format!("a token with the scopes `{scopes}` is needed, as `mcp login SERVER --scope …` gets"))
-            }
             _ => None,
         }
+    }
+}
+
+/// How to get into a server that wants to know who is calling.
+fn to_get_in(server: &str, error: &Error) -> Option<String> {
+    const TOKEN: &str = "pass a token or key with `--bearer-env NAME`, where NAME is an environment variable that holds it";
+    match error {
+        Error::Authorization(cause) => match cause.downcast_ref() {
+            Some(OAuthError::NoClient { .. }) => {
+                Some(format!("if you have a client there, say which: `mcp login {server} --client-id ID`"))
+            }
+            _ => None,
+        },
+        // A challenge that names no metadata leads to no place where one could sign in (RFC 9728, section 5.1).
+        Error::Refused { challenge: Some(challenge), .. } if !challenge.contains("resource_metadata=") => {
+            Some(format!("it names no place to sign in; {TOKEN}"))
+        }
+        _ => Some(format!("run `mcp login {server}` to sign in, or {TOKEN}")),
     }
 }
 
@@ -117,7 +144,7 @@ fn code_of(error: &Error) -> i32 {
         Error::Refused { status: 401, .. } | Error::Authorization(_) => return 4,
         Error::Refused { status: 403, .. } => return 5,
         Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
-        Error::Arguments(_) | Error::TooLarge { .. } => return 2,
+        Error::Arguments(_) | Error::TooLarge { .. } | Error::Configuration(_) => return 2,
         Error::Cancelled => return 130,
         _ => {}
     }
@@ -148,6 +175,11 @@ pub(crate) fn required_scopes(error: &ServerError) -> Option<String> {
     Some(missing.required_scopes.join(" ")).filter(|list| !list.is_empty())
 }
 
+/// The options by which `mcp login` asks for scopes.
+pub(crate) fn for_scopes(scopes: &str) -> String {
+    scopes.split_whitespace().map(|scope| format!("--scope {scope}")).collect::<Vec<_>>().join(" ")
+}
+
 /// Says on the standard error how a command ended, and returns its exit code.
 pub(crate) fn report(done: Result<(), Failure>) -> i32 {
     let Err(failure) = done else { return 0 };
@@ -156,7 +188,7 @@ pub(crate) fn report(done: Result<(), Failure>) -> i32 {
         return 0;
     }
     let mut text = format!("mcp: {}", plain(&failure.to_string()));
-    if let Failure::Client(error) = &failure {
+    if let Failure::Client(error) | Failure::Refused { error, .. } = &failure {
         let mut cause = error.source();
         while let Some(because) = cause {
             let said = plain(&because.to_string());
@@ -204,9 +236,39 @@ mod tests {
             (Error::Protocol(server(-32002, &json!(null))), 6),
             (Error::Protocol(server(-32602, &json!(null))), 8),
             (Error::Malformed("x".to_owned()), 8),
+            (Error::Configuration("x".to_owned()), 2),
             (Error::Cancelled, 130),
         ] {
             assert_eq!(code_of(&error), expected, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_let_in_is_told_what_to_do_at_this_server() {
+        let refused = |status, challenge: Option<&str>, reason: Option<ServerError>| Error::Refused {
+            status,
+            challenge: challenge.map(str::to_owned),
+            reason: reason.map(Box::new),
+        };
+        let lacks = server(-32003, &json!({"required_scopes": ["a", "b"]}));
+        let no_client = OAuthError::NoClient { issuer: "https://i".to_owned(), why: "it takes none".to_owned() };
+        for (error, expected) in [
+            (refused(401, Some("Bearer resource_metadata=\"https://x\""), None), Some("run `mcp login https://x/mcp` to sign in")),
+            (refused(401, None, None), Some("run `mcp login https://x/mcp` to sign in")),
+            (refused(401, Some("Bearer"), None), Some("pass a token or key with `--bearer-env NAME`")),
+            (
+                refused(403, None, Some(lacks)),
+                Some("a token with the scopes `a b` is needed, as `mcp login https://x/mcp --scope a --scope b`"),
+            ),
+            (Error::authorization(no_client), Some("`mcp login https://x/mcp --client-id ID`")),
+            (refused(403, None, None), None),
+            (refused(502, None, None), None),
+        ] {
+            let advice = Failure::from(error).at(Some("https://x/mcp")).advice();
+            match expected {
+                Some(start) => assert!(advice.as_deref().is_some_and(|advice| advice.contains(start)), "{advice:?}"),
+                None => assert_eq!(advice, None),
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `mcp gateway`: another server behind authenticated HTTP.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -13,6 +13,7 @@ use mcp_relay::{Identity, Options, Relay, RelayError, RelaySettings, Upstream};
 use crate::connect::Connect;
 use crate::failure::Failure;
 use crate::interrupt::until_interrupted;
+use crate::server_log::ServerLog;
 
 /// The configuration file that is looked for where the gateway is started.
 const FILE: &str = "mcp.toml";
@@ -60,10 +61,19 @@ impl Gateway {
         let mut options = Options::new(self.connect.maker(&target, PATIENCE).await?);
         options.identity = identity(&settings)?;
         options.settings = settings;
-        let relay = until_interrupted(open(target.upstream(), options)).await?;
+        let log = ServerLog::of(&target, &mut options)?;
+        let done = self.serve(target.upstream(), options, file.as_deref()).await;
+        if let Some(log) = log {
+            log.end().await;
+        }
+        done
+    }
+
+    async fn serve(&self, upstream: Upstream, options: Options, file: Option<&Path>) -> Result<(), Failure> {
+        let relay = until_interrupted(open(upstream, options)).await?;
         let ending = relay.ending();
         let mut server = serve(relay);
-        if let Some(file) = &file {
+        if let Some(file) = file {
             server = server.configured(file)?;
         }
         let served = if self.stdio { server.serve_stdio().await } else { server.serve_http(self.bind, self.dev).await };
@@ -79,7 +89,13 @@ async fn open(upstream: Upstream, options: Options) -> Result<Relay, Failure> {
         match Relay::open(upstream.clone(), options.clone()).await {
             Ok(relay) => return Ok(relay),
             Err(RelayError(Error::Refused { status: 401, .. })) if begun.elapsed() >= PATIENCE => {}
-            Err(RelayError(error)) => return Err(Failure::Client(error)),
+            Err(RelayError(error)) => {
+                let url = match &upstream {
+                    Upstream::Url(url) => Some(url.as_str()),
+                    Upstream::Command { .. } => None,
+                };
+                return Err(Failure::Client(error).at(url));
+            }
         }
     }
 }

@@ -4,8 +4,13 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read as _};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mcp_relay::Options;
+use tokio::sync::oneshot;
 
 use crate::failure::Failure;
+use crate::target::Target;
 use crate::terminal::note;
 
 /// How many lines are kept.
@@ -13,10 +18,14 @@ const LINES: usize = 20;
 /// The most that is read of a line, in bytes.
 const LINE: u64 = 4_096;
 
-/// The last lines of a server's standard error, for when it fails; all of them at once with `--debug`.
+/// For how long to wait for what a server says last. A process that it has left behind may keep its standard error.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The last lines of a server's standard error, for when it fails; all of them at once with `--debug`, and where it is relayed.
 pub(crate) struct ServerLog {
     writer: PipeWriter,
     last: Arc<Mutex<VecDeque<String>>>,
+    done: oneshot::Receiver<()>,
 }
 
 impl ServerLog {
@@ -28,8 +37,33 @@ impl ServerLog {
         let (reader, writer) = io::pipe()?;
         let last: Arc<Mutex<VecDeque<String>>> = Arc::default();
         let kept = Arc::clone(&last);
-        std::thread::Builder::new().name("server-log".to_owned()).spawn(move || read(reader, show, &kept))?;
-        Ok(Self { writer, last })
+        let (ends, done) = oneshot::channel();
+        std::thread::Builder::new().name("server-log".to_owned()).spawn(move || {
+            read(reader, show, &kept);
+            // Nobody need wait for it.
+            let _ = ends.send(());
+        })?;
+        Ok(Self { writer, last, done })
+    }
+
+    /// All that a server says, if one is to be started for a relay.
+    ///
+    /// # Errors
+    /// When the operating system has no pipes left.
+    pub(crate) fn of(target: &Target, options: &mut Options) -> Result<Option<Self>, Failure> {
+        if matches!(target, Target::Url { .. }) {
+            return Ok(None);
+        }
+        let log = Self::new(true)?;
+        let writer = log.writer.try_clone()?;
+        options.server_log(move || writer.try_clone().map(Into::into));
+        Ok(Some(log))
+    }
+
+    /// Waits until what was said is shown, when the server has ended.
+    pub(crate) async fn end(self) {
+        drop(self.writer);
+        let _ = tokio::time::timeout(PATIENCE, self.done).await;
     }
 
     /// Where a server has to write.

@@ -146,8 +146,14 @@ impl Builder {
                 value.set_sensitive(true);
                 self.entry.headers.insert(name, value);
             }
-            _ => self.mistake = Some(Error::Unsupported(format!("the header `{}` cannot be sent", name.escape_debug()))),
+            _ => self.mistake = Some(Error::Configuration(format!("the header `{}` cannot be sent", name.escape_debug()))),
         }
+        self
+    }
+
+    /// Takes a header back that was to be sent with every HTTP request.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.entry.headers.remove(name);
         self
     }
 

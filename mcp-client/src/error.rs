@@ -57,6 +57,9 @@ pub enum Error {
     /// The server forgot the session, and forgot the next one too.
     #[error("the server does not keep sessions long enough to be used")]
     SessionLost,
+    /// What this process was told of the way to the server, as by its environment, is wrong.
+    #[error("{0}")]
+    Configuration(String),
     /// The server's answer cannot be read.
     #[error("the server's answer cannot be read: {0}")]
     Malformed(String),

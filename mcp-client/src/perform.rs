@@ -65,7 +65,8 @@ impl Inner {
     }
 
     /// Sends a request, once more if the server has forgotten the session, wants another version,
-    /// or has changed which arguments are repeated in headers.
+    /// or has changed which arguments are repeated in headers. The last two are refusals of revisions and transports that have them only: elsewhere the
+    /// codes are the server's own, and it may have done what was asked.
     pub(crate) async fn send(&self, draft: &Draft) -> Result<Box<RawValue>> {
         let (mut reopened, mut revised, mut relisted) = (false, false, false);
         loop {
@@ -76,14 +77,21 @@ impl Inner {
             };
             match &error {
                 Error::SessionLost if !std::mem::replace(&mut reopened, true) => Box::pin(self.reopen(epoch)).await?,
-                Error::Protocol(refusal) if error.has_code(code::UNSUPPORTED_VERSION) && !std::mem::replace(&mut revised, true) => {
+                Error::Protocol(refusal)
+                    if error.has_code(code::UNSUPPORTED_VERSION)
+                        && self.server().revision.is_modern()
+                        && !std::mem::replace(&mut revised, true) =>
+                {
                     match era::choose(self.settings.era, &refusal.supported_versions()) {
                         Verdict::Again(revision) => self.settle(Server { revision, ..(*self.server()).clone() }),
                         _ => return Err(error),
                     }
                 }
                 Error::Protocol(_)
-                    if error.has_code(code::HEADER_MISMATCH) && draft.method == "tools/call" && !std::mem::replace(&mut relisted, true) =>
+                    if error.has_code(code::HEADER_MISMATCH)
+                        && self.link.mirrors()
+                        && draft.method == "tools/call"
+                        && !std::mem::replace(&mut relisted, true) =>
                 {
                     tracing::debug!("the server refuses the headers of a call; its tools are listed again");
                     Box::pin(self.tools()).await?;

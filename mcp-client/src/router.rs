@@ -365,19 +365,27 @@ impl Drop for Departed {
 }
 
 /// Holds the server's attention while it lives.
-pub(crate) struct Busy(Arc<Mutex<Attention>>);
+pub(crate) struct Busy {
+    attention: Arc<Mutex<Attention>>,
+    since: Instant,
+}
+
+/// What takes less is nobody who is waited for: a server could put off its answer for ever with what only looks like it.
+const NOTICED: Duration = Duration::from_secs(1);
 
 impl Busy {
     fn new(attention: &Arc<Mutex<Attention>>) -> Self {
         lock(attention).open += 1;
-        Self(Arc::clone(attention))
+        Self { attention: Arc::clone(attention), since: Instant::now() }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let mut attention = lock(&self.0);
+        let mut attention = lock(&self.attention);
         attention.open -= 1;
-        attention.until = Some(Instant::now());
+        if self.since.elapsed() >= NOTICED {
+            attention.until = Some(Instant::now());
+        }
     }
 }

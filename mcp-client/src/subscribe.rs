@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::draft::Draft;
@@ -11,6 +12,11 @@ use crate::inner::Inner;
 use crate::link::Owned;
 use crate::listen::{Changes, Filter};
 use crate::news::News;
+
+/// How long a server may take to say whether it tells of a resource.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many resources it is asked about at a time.
+const AT_ONCE: usize = 16;
 
 impl Inner {
     /// Starts to listen.
@@ -62,18 +68,22 @@ impl Inner {
         self.router.listen(&news);
         self.link.open_news().await?;
         let subscribed = Subscribed { inner: Arc::clone(self), news: Arc::clone(&news) };
-        for uri in &news.filter.uris {
-            // The session is told of it already, for somebody else.
-            if others.iter().any(|other| other.filter.uris.contains(uri)) {
-                continue;
+        // The session is told of some already, for somebody else.
+        let mut new = news.filter.uris.iter().filter(|uri| !others.iter().any(|other| other.filter.uris.contains(*uri)));
+        let mut asking = JoinSet::new();
+        loop {
+            while let Some(uri) = (asking.len() < AT_ONCE).then(|| new.next()).flatten() {
+                asking.spawn(subscribe(Arc::clone(self), uri.clone()));
             }
-            match self.send(&Draft::new("resources/subscribe").with("uri", uri)).await {
-                Ok(_) => {}
-                Err(error @ Error::Protocol(_)) => {
-                    tracing::debug!(%error, uri, "the server does not tell of a resource");
-                    granted.uris.remove(uri);
+            match asking.join_next().await {
+                Some(Ok(asked)) => {
+                    if let Some(refused) = asked? {
+                        granted.uris.remove(&refused);
+                    }
                 }
-                Err(error) => return Err(error),
+                // Nobody aborts it, so it panicked.
+                Some(Err(_)) => return Err(Error::Unsupported("a subscription failed inside the client".to_owned())),
+                None => break,
             }
         }
         Ok(Changes::new(news, granted, subscribed))
@@ -99,6 +109,19 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// Has a session told of a resource. Returns its URI where that cannot be; then it does not stand in the way of others.
+async fn subscribe(inner: Arc<Inner>, uri: String) -> Result<Option<String>> {
+    let draft = Draft::new("resources/subscribe").with("uri", &uri);
+    let error = match timeout(PATIENCE, inner.send(&draft)).await {
+        Ok(Ok(_)) => return Ok(None),
+        Ok(Err(error @ Error::Protocol(_))) => error,
+        Ok(Err(error)) => return Err(error),
+        Err(_) => Error::Timeout(PATIENCE),
+    };
+    tracing::debug!(%error, uri, "the server does not tell of a resource");
+    Ok(Some(uri))
 }
 
 /// The subscriptions of one listener; dropping it ends those that no other has.

@@ -46,6 +46,11 @@ impl Session {
         format!("s{:?}", self.id)
     }
 
+    /// What ties it to whoever opened it.
+    pub(crate) fn binding(&self) -> Arc<str> {
+        Arc::clone(&self.binding)
+    }
+
     /// Whether the session was opened by this caller.
     pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
         self.binding == principal.binding()
@@ -96,6 +101,17 @@ struct Table {
 }
 
 impl Table {
+    /// The oldest session of the caller who has most, so that nobody else pays for them.
+    fn oldest_of_most(&self) -> Option<SessionId> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for entry in self.entries.values() {
+            *counts.entry(&entry.owner).or_default() += 1;
+        }
+        let (owner, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let own = self.entries.iter().filter(|(_, entry)| *entry.owner == *owner);
+        own.min_by_key(|(_, entry)| entry.opened).map(|(id, _)| *id)
+    }
+
     fn forget(&mut self, id: &SessionId) {
         if let Some(entry) = self.entries.remove(id) {
             self.subscribed_bytes -= entry.subscriptions.iter().map(String::len).sum::<usize>();
@@ -108,6 +124,7 @@ const MAX_RECENT: usize = 1_024;
 
 #[derive(Debug)]
 struct Entry {
+    owner: Arc<str>,
     opened: u64,
     log_level: Option<LogLevel>,
     subscriptions: BTreeSet<String>,
@@ -182,12 +199,13 @@ impl Sessions {
                 }
             }
             if table.entries.len() >= MAX_ENTRIES
-                && let Some(oldest) = table.entries.iter().min_by_key(|(_, entry)| entry.opened).map(|(id, _)| *id)
+                && let Some(oldest) = table.oldest_of_most()
             {
                 table.forget(&oldest);
             }
         }
         let entry = table.entries.entry(session.id).or_insert_with(|| Entry {
+            owner: session.binding(),
             opened: session.opened,
             log_level: None,
             subscriptions: BTreeSet::new(),

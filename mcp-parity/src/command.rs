@@ -152,7 +152,7 @@ pub(crate) async fn stdio(server: Server) -> Result<()> {
     let server = with_authorization_over_stdio(server).await?;
     let principal = crate::identity::of_stdio(&server).await?;
     say(&format!("serving stdio as {} with {}", principal.subject().unwrap_or("nobody"), principal.scopes()));
-    over_stdio(server, principal, std::io::stdin()).await
+    over_stdio(server, principal, mcp_transport_stdio::standard_input()).await
 }
 
 /// Serves whoever launched this process.
@@ -160,8 +160,7 @@ pub(crate) async fn stdio(server: Server) -> Result<()> {
 pub(crate) async fn over_stdio(server: Server, principal: Principal, input: impl std::io::Read + Send + 'static) -> Result<()> {
     let options = mcp_transport_stdio::Options { principal, ..mcp_transport_stdio::Options::default() };
     let dispatcher = server.into_dispatcher()?;
-    let wire = mcp_transport_stdio::claim_stdout()?;
-    let served = mcp_transport_stdio::serve(dispatcher, options, input, wire, asked_to_stop()).await;
+    let served = mcp_transport_stdio::serve_stdio_from(dispatcher, options, input, asked_to_stop()).await;
     if served.is_ok() {
         crate::runtime::leave_threads_behind();
     }

@@ -5,7 +5,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::error::{Error, Result};
 
 /// Prints what is logged, from `MCP_LOG` on (`off`, `error`, `warn`, `info`, `debug` or `trace`; `warn` by default),
-/// unless the program has set up logging itself.
+/// unless the program has set up logging itself. Lines that a full pipe does not take are left out, so that a server goes on when nobody reads them.
 ///
 /// # Errors
 /// When `MCP_LOG` is none of these.
@@ -17,6 +17,17 @@ pub fn to_stderr() -> Result<()> {
             .map_err(|_| Error::Config(format!("MCP_LOG is `{level}`; it must be `off`, `error`, `warn`, `info`, `debug` or `trace`")))?,
     };
     // Fails where the program has a subscriber of its own, which then counts.
-    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(writer).with_ansi(false).try_init();
     Ok(())
+}
+
+/// A server goes on when nobody reads what it logs.
+#[cfg(feature = "stdio")]
+fn writer() -> mcp_transport_stdio::StandardError {
+    mcp_transport_stdio::StandardError::new()
+}
+
+#[cfg(not(feature = "stdio"))]
+fn writer() -> std::io::Stderr {
+    std::io::stderr()
 }

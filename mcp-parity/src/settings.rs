@@ -33,6 +33,9 @@ pub(crate) fn configure(mut server: Server, file: &Path, serves: bool) -> Result
         if auth.security_schemes {
             server = server.security_schemes(mcp_core::SecuritySchemes { anonymous: auth.mode == AuthMode::Optional });
         }
+        if auth.baseline_scopes.is_some() {
+            server.http.baseline_scopes.clone_from(&auth.baseline_scopes);
+        }
         let cannot = |error: mcp_auth::CannotBuild| Error::Config(format!("{}: {error}", file.display()));
         #[cfg(feature = "auth-server")]
         let (mut auth, policy) = (auth.clone(), auth.policy);

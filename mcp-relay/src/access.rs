@@ -1,21 +1,41 @@
 //! What items ask of their callers, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mcp_core::{Access, Prompt, Resource, Tier, Tool};
 
 use crate::settings::{AccessSettings, RelaySettings};
-use crate::spelling;
+use crate::{location, spelling};
+
+/// What is asked by name or pattern.
+pub(crate) type Table = BTreeMap<String, AccessSettings>;
 
 /// What items ask of their callers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules(RelaySettings);
 
 /// What one item asks.
+#[derive(Debug, PartialEq, Eq)]
 struct Asked<'r> {
-    scopes: std::str::SplitAsciiWhitespace<'r>,
+    scopes: BTreeSet<&'r str>,
     tier: Tier,
     mfa: bool,
+}
+
+impl<'r> Asked<'r> {
+    /// What both ask. Nobody can be of two tiers, so that nothing may do if they want different ones.
+    fn and(self, other: &Self) -> Option<Self> {
+        let tier = match (self.tier.sees(other.tier), other.tier.sees(self.tier)) {
+            (true, _) => self.tier,
+            (false, true) => other.tier,
+            (false, false) => return None,
+        };
+        Some(Self { scopes: &self.scopes | &other.scopes, tier, mfa: self.mfa || other.mfa })
+    }
+
+    fn access(self) -> Access {
+        Access::new(self.scopes.into_iter().map(str::to_owned), self.tier, self.mfa)
+    }
 }
 
 impl Rules {
@@ -23,41 +43,65 @@ impl Rules {
         Self(settings)
     }
 
-    fn of<'r>(&'r self, table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Asked<'r> {
-        self.asked(find(table, name).map(|(_, entry)| entry))
+    fn of<'r>(&'r self, table: &'r Table, name: &str) -> Option<Asked<'r>> {
+        match find(table, name) {
+            Some(found) => self.all(found.entries),
+            None => Some(self.asked(None)),
+        }
     }
 
     fn asked<'r>(&'r self, entry: Option<&'r AccessSettings>) -> Asked<'r> {
         Asked {
-            scopes: entry.and_then(|entry| entry.scope.as_deref()).unwrap_or(&self.0.scope).split_ascii_whitespace(),
+            scopes: entry.and_then(|entry| entry.scope.as_deref()).unwrap_or(&self.0.scope).split_ascii_whitespace().collect(),
             tier: entry.and_then(|entry| entry.tier).unwrap_or(self.0.tier).0,
             mfa: entry.and_then(|entry| entry.mfa).unwrap_or(self.0.mfa),
         }
     }
 
-    pub(crate) fn tool(&self, tool: Tool) -> Tool {
-        let asked = self.of(&self.0.tools, tool.name());
-        let tool = asked.scopes.fold(tool.with_tier(asked.tier), |tool, scope| tool.with_scope(scope.to_owned()));
-        if asked.mfa { tool.with_mfa() } else { tool }
+    /// A tool of the upstream's list, if it is offered.
+    pub(crate) fn tool(&self, tool: Tool) -> Option<Tool> {
+        let asked = self.of(&self.0.tools, tool.name())?;
+        let tool = asked.scopes.into_iter().fold(tool.with_tier(asked.tier), |tool, scope| tool.with_scope(scope.to_owned()));
+        Some(if asked.mfa { tool.with_mfa() } else { tool })
     }
 
-    pub(crate) fn resource(&self, resource: Resource) -> Resource {
-        let asked = self.of(&self.0.resources, resource.uri());
-        let resource = asked.scopes.fold(resource.with_tier(asked.tier), |resource, scope| resource.with_scope(scope.to_owned()));
-        if asked.mfa { resource.with_mfa() } else { resource }
-    }
-
-    /// What a resource asks that is in no list; `None` where it is not offered. A rule for one URI could be gone around by
-    /// another spelling of it, so where there are rules, one of them has to fit, and the URI has to be spelled in the normal way.
-    pub(crate) fn unlisted(&self, uri: &str) -> Option<Access> {
-        let table = &self.0.resources;
-        let entry = match table.is_empty() {
-            true => None,
-            false if spelling::is_normal(uri) => Some(of_tree(table, uri)?),
-            false => return None,
+    /// A resource or template of the upstream's lists, if it is offered.
+    pub(crate) fn resource(&self, resource: Resource) -> Option<Resource> {
+        // A template is known by its own text; each URI of it is looked at when somebody wants it.
+        let asked = match resource.variables().next() {
+            Some(_) => self.of(&self.0.resources, resource.uri())?,
+            None => match location::rules(&self.0.resources, resource.uri()) {
+                rules if rules.is_empty() => self.asked(None),
+                rules => self.all(rules)?,
+            },
         };
-        let asked = self.asked(entry);
-        Some(Access::new(asked.scopes.map(str::to_owned), asked.tier, asked.mfa))
+        let resource =
+            asked.scopes.into_iter().fold(resource.with_tier(asked.tier), |resource, scope| resource.with_scope(scope.to_owned()));
+        Some(if asked.mfa { resource.with_mfa() } else { resource })
+    }
+
+    /// What a URI asks that is in no list, given what the template asks that it is of; `None` where it is not offered. A rule for one URI could be gone
+    /// around by another spelling of it, so where there are rules, the URI has to be spelled in the normal way, and one of them has to fit if there is no
+    /// template.
+    pub(crate) fn unlisted(&self, uri: &str, template: Option<&Access>) -> Option<Access> {
+        let table = &self.0.resources;
+        if table.is_empty() {
+            return Some(template.cloned().unwrap_or_else(|| self.asked(None).access()));
+        }
+        if !spelling::is_normal(uri) {
+            return None;
+        }
+        match location::rules(table, uri) {
+            rules if rules.is_empty() => template.cloned(),
+            rules => self.all(rules).map(Asked::access),
+        }
+    }
+
+    /// What all of these ask.
+    fn all<'r>(&'r self, rules: Vec<&'r AccessSettings>) -> Option<Asked<'r>> {
+        let mut all = rules.into_iter().map(|entry| self.asked(Some(entry)));
+        let first = all.next()?;
+        all.try_fold(first, |all, asked| all.and(&asked))
     }
 
     /// Whether there may be resources in no list that not everybody sees.
@@ -65,35 +109,37 @@ impl Rules {
         !self.0.resources.is_empty() || self.0.tier.0 != Tier::Public
     }
 
-    pub(crate) fn prompt(&self, prompt: Prompt) -> Prompt {
-        let asked = self.of(&self.0.prompts, prompt.item().name());
-        let prompt = asked.scopes.fold(prompt.with_tier(asked.tier), |prompt, scope| prompt.with_scope(scope.to_owned()));
-        if asked.mfa { prompt.with_mfa() } else { prompt }
+    /// A prompt of the upstream's list, if it is offered.
+    pub(crate) fn prompt(&self, prompt: Prompt) -> Option<Prompt> {
+        let asked = self.of(&self.0.prompts, prompt.item().name())?;
+        let prompt = asked.scopes.into_iter().fold(prompt.with_tier(asked.tier), |prompt, scope| prompt.with_scope(scope.to_owned()));
+        Some(if asked.mfa { prompt.with_mfa() } else { prompt })
     }
 }
 
-/// The entry for a name: the one of exactly that name, else that of the longest pattern which fits.
-fn find<'r>(table: &'r BTreeMap<String, AccessSettings>, name: &str) -> Option<(&'r str, &'r AccessSettings)> {
-    let fitting = || table.iter().filter(|(pattern, _)| fits(pattern, name)).max_by_key(|(pattern, _)| pattern.len());
-    let found = table.get_key_value(name).or_else(fitting);
-    found.map(|(pattern, entry)| (pattern.as_str(), entry))
+/// The most particular entries for a name.
+pub(crate) struct Found<'r> {
+    /// All of them have to be satisfied.
+    pub(crate) entries: Vec<&'r AccessSettings>,
+    /// The length of their names.
+    pub(crate) length: usize,
+    /// Whether it is the entry of exactly that name.
+    pub(crate) is_exact: bool,
 }
 
-/// The entry for a URI that may be a directory: a rule for all that is in it is one for the directory, too.
-fn of_tree<'r>(table: &'r BTreeMap<String, AccessSettings>, uri: &str) -> Option<&'r AccessSettings> {
-    let own = find(table, uri);
-    let inside = if uri.ends_with('/') { None } else { find(table, &format!("{uri}/")) };
-    let more_particular = match (own, inside) {
-        (Some((own, _)), Some(_)) if own == uri => false,
-        (Some((own, _)), Some((inside, _))) => inside.len() > own.len(),
-        (None, inside) => inside.is_some(),
-        (Some(_), None) => false,
-    };
-    if more_particular { inside } else { own }.map(|(_, entry)| entry)
+/// The entries for a name: the one of exactly that name, else those of the longest patterns which fit.
+pub(crate) fn find<'r>(table: &'r Table, name: &str) -> Option<Found<'r>> {
+    if let Some(entry) = table.get(name) {
+        return Some(Found { entries: vec![entry], length: name.len(), is_exact: true });
+    }
+    let fitting = || table.iter().filter(|(pattern, _)| fits(pattern, name));
+    let length = fitting().map(|(pattern, _)| pattern.len()).max()?;
+    let entries = fitting().filter(|(pattern, _)| pattern.len() == length).map(|(_, entry)| entry).collect();
+    Some(Found { entries, length, is_exact: false })
 }
 
 /// Whether a name fits a pattern, in which `*` stands for any text.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
     let Some(last) = parts.next_back() else { return rest.is_empty() };
@@ -109,6 +155,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::TierName;
 
     #[test]
     fn a_star_stands_for_any_text() {
@@ -136,15 +183,55 @@ mod tests {
         let tools = tools.map(|(name, scope)| (name.to_owned(), entry(scope))).into();
         let rules = Rules::new(RelaySettings { mfa: true, tools, ..RelaySettings::default() });
         for (name, scope) in [("read", "any"), ("delete_note", "write"), ("delete_all", "admin")] {
-            let asked = rules.of(&rules.0.tools, name);
-            assert_eq!((asked.scopes.collect::<Vec<_>>(), asked.mfa), (vec![scope], true), "{name}");
+            let asked = rules.of(&rules.0.tools, name).expect("it is offered");
+            assert_eq!((asked.scopes, asked.mfa), ([scope].into(), true), "{name}");
         }
-        assert_eq!(rules.of(&rules.0.prompts, "x").scopes.collect::<Vec<_>>(), ["mcp:use"]);
+        assert_eq!(rules.of(&rules.0.prompts, "x").expect("it is offered").scopes, ["mcp:use"].into());
+    }
+
+    #[test]
+    fn patterns_of_one_length_all_count() {
+        let entry =
+            |scope: &str, tier| AccessSettings { scope: Some(scope.to_owned()), tier: Some(TierName(tier)), ..AccessSettings::default() };
+        for (tiers, expected) in [
+            ([Tier::Public, Tier::Admin], Some(Tier::Admin)),
+            ([Tier::Admin, Tier::Developer], Some(Tier::Admin)),
+            ([Tier::Service, Tier::Public], Some(Tier::Service)),
+            ([Tier::Service, Tier::Admin], None),
+        ] {
+            let tools = [("*_admin", "a"), ("files_*", "b")].into_iter().zip(tiers);
+            let tools = tools.map(|((name, scope), tier)| (name.to_owned(), entry(scope, tier))).collect();
+            let rules = Rules::new(RelaySettings { tools, ..RelaySettings::default() });
+            let asked = rules.of(&rules.0.tools, "files_admin");
+            assert_eq!(asked.map(|asked| (asked.scopes, asked.tier)), expected.map(|tier| (["a", "b"].into(), tier)), "{tiers:?}");
+        }
+    }
+
+    #[test]
+    fn a_broad_template_gives_nothing_that_a_rule_for_the_uri_keeps() {
+        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
+        let resources = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("user://{name}", "users"), ("user://*", "any")];
+        let resources = resources.map(|(uri, scope)| (uri.to_owned(), entry(scope))).into();
+        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
+        let template = Access::new(["template"], Tier::Public, false);
+        for (uri, expected) in [
+            ("file:///open.txt", Some("any")),
+            ("file:///secret.txt", Some("admin")),
+            ("file:///%73ecret.txt", None),
+            ("user://ann", Some("any users")),
+            ("user://ann,bob", Some("any users")),
+            ("user://@ann", None),
+            // No rule is about it, so what the template asks is all.
+            ("note://1", Some("template")),
+        ] {
+            let access = rules.unlisted(uri, Some(&template));
+            assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
+        }
     }
 
     #[test]
     fn where_some_resources_have_rules_one_has_to_fit_what_is_in_no_list() {
-        let scopes = |rules: &Rules, uri| rules.unlisted(uri).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
+        let scopes = |rules: &Rules, uri| rules.unlisted(uri, None).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
         assert_eq!(scopes(&Rules::default(), "a:1"), Some(vec!["mcp:use".to_owned()]));
         let entry = AccessSettings { scope: Some("b".to_owned()), ..AccessSettings::default() };
         let rules = Rules::new(RelaySettings { resources: [("b:*".to_owned(), entry)].into(), ..RelaySettings::default() });
@@ -170,7 +257,7 @@ mod tests {
             ("skill://secret/SKILL.md", Some("admin")),
             ("SKILL://secret/SKILL.md", None),
         ] {
-            let access = rules.unlisted(uri);
+            let access = rules.unlisted(uri, None);
             assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
         }
     }

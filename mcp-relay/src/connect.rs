@@ -1,18 +1,22 @@
 //! Where the upstream is, and how connections to it are made.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
 
 use mcp_client::{Builder, Client, ClientHandler, Error, Result};
 use tokio::process::Command;
+
+use crate::request::Header;
 
 /// The server that is relayed.
 #[derive(Clone)]
 pub enum Upstream {
     /// It listens.
     Url(String),
-    /// It is started, and spoken to over its standard streams. Its standard error is that of this process.
+    /// It is started, and spoken to over its standard streams.
     Command {
         /// What to start.
         program: OsString,
@@ -41,12 +45,16 @@ pub(crate) type Make = Arc<dyn Fn() -> Builder + Send + Sync>;
 /// Says what callers are told of an error, if that is something in particular.
 pub(crate) type Advise = Arc<dyn Fn(&Error) -> Option<String> + Send + Sync>;
 
+/// Opens where a server that is started writes its standard error.
+pub(crate) type ServerLog = Arc<dyn Fn() -> io::Result<Stdio> + Send + Sync>;
+
 /// Makes connections.
 #[derive(Clone)]
 pub(crate) struct Connect {
     pub(crate) upstream: Upstream,
     pub(crate) make: Make,
     pub(crate) advise: Option<Advise>,
+    pub(crate) server_log: Option<ServerLog>,
 }
 
 impl Connect {
@@ -64,11 +72,14 @@ impl Connect {
         self.open((self.make)()).await
     }
 
-    /// Connects on behalf of a caller, with headers that are sent with everything.
-    pub(crate) async fn on_behalf(&self, handler: Arc<dyn ClientHandler>, headers: &[(&'static str, String)]) -> Result<Client> {
+    /// Connects on behalf of a caller, with headers that are sent with everything, and without those that this server sends for itself alone.
+    pub(crate) async fn on_behalf(&self, handler: Arc<dyn ClientHandler>, headers: &[Header]) -> Result<Client> {
         let mut builder = (self.make)().shared_handler(handler);
         for (name, value) in headers {
-            builder = builder.header(name, value);
+            builder = match value.as_ref().and_then(|value| value.to_str().ok()) {
+                Some(value) => builder.header(name.as_str(), value),
+                None => builder.without_header(name.as_str()),
+            };
         }
         self.open(builder).await
     }
@@ -84,6 +95,13 @@ impl Connect {
                 command.args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
                 if let Some(directory) = directory {
                     command.current_dir(directory);
+                }
+                if let Some(open) = &self.server_log {
+                    let failed = |error: io::Error| {
+                        let what = "the standard error of the server cannot be read".to_owned();
+                        Error::Transport { what, cause: Some(error.into()), sent: false }
+                    };
+                    command.stderr(open().map_err(failed)?);
                 }
                 // Signals of a terminal are for this process, which ends the server in the way of the protocol.
                 #[cfg(unix)]

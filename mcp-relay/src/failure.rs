@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Gone(Gone),
     /// Too many callers have connections of their own.
     Full,
+    /// This caller has as many as one may have.
+    Share(usize),
     /// The upstream's error, or the way to it.
     Client(Error),
     /// The caller could not be asked.
@@ -60,10 +62,18 @@ impl Failure {
                 )
             }
             Self::Full => Answer::protocol_error(RpcError::new(code::BUSY, "too many callers use the upstream server; try again shortly")),
+            Self::Share(most) => Answer::protocol_error(RpcError::new(
+                code::BUSY,
+                format!("a caller has at most {most} calls under way that need a connection of their own; end one, or try again shortly"),
+            )),
             Self::Caller(error) => Answer::protocol_error(error),
             Self::Refused(why) => Answer::error(ToolError::new(why)),
             Self::Client(Error::Protocol(error)) => passed_on(&error, cx, kind),
             Self::Client(Error::Refused { reason: Some(error), .. }) if credentials == Credentials::OfCaller => passed_on(&error, cx, kind),
+            Self::Client(Error::Refused { status, .. }) if !matches!(status, 401 | 403 | 407) => {
+                tracing::warn!(status, "the upstream server refuses a call");
+                internal(format!("the upstream server refused the call with HTTP status {status}"))
+            }
             Self::Client(Error::Refused { status, .. }) => {
                 tracing::warn!(status, "the upstream server does not let this server in");
                 internal(format!("the upstream server does not let this server in (HTTP status {status})"))

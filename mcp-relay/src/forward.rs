@@ -120,7 +120,7 @@ pub(crate) async fn forwarded(shared: &Arc<Shared>, kind: &Kind, cx: &Context) -
             Ok(_) => return Err(RpcError::internal().into()),
             Err(error) => {
                 if error.is_disconnection() {
-                    shared.leases.lost(number, own, &error.to_string());
+                    shared.leases.lost(number, own, &error);
                 }
                 tries += 1;
                 if !error.is_unsent() || tries > MOST_TRIES {

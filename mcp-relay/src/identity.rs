@@ -46,7 +46,7 @@ impl Identity {
     }
 
     /// The headers that are sent for a caller.
-    pub(crate) fn values(&self, principal: &Principal) -> Vec<(&'static str, String)> {
+    fn values(&self, principal: &Principal) -> Vec<(&'static str, String)> {
         let scopes = match principal.scopes() {
             ScopeSet::These(scopes) => scopes.iter().cloned().collect::<Vec<_>>().join(" "),
             // Every scope has no name of its own; the back end is told of none rather than of too many.

@@ -16,6 +16,8 @@ use crate::relay::Shared;
 
 /// How often to look whether a connection that tells of no changes is still there.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often lists are read again of an upstream that listens and tells of no changes: nothing else shows that it was replaced.
+const READ_AGAIN: Duration = Duration::from_secs(60);
 /// The longest pause before lists that could not be read are read again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -64,7 +66,7 @@ impl Keeper {
             // What is listened to so far is kept until there is more, so that nothing is missed in between.
             let before = changes.take();
             let wanted = self.shared.tuned.wanted();
-            self.watched = most(&self.watched, self.live.watched());
+            self.watched = most(&self.watched, self.live.watched_by_caller());
             match client.listen(Filter { uris: self.watched.clone(), ..Filter::lists() }).await {
                 Ok(opened) => changes = Some(opened),
                 Err(error) if error.is_disconnection() => return self.shared.reach.lost(connected.number, &error.to_string()),
@@ -77,7 +79,7 @@ impl Keeper {
                 tokio::select! {
                     () = self.stirred.notified() => {
                         let wanted = self.shared.tuned.wanted();
-                        if most(&self.watched, self.live.watched()) != self.watched {
+                        if most(&self.watched, self.live.watched_by_caller()) != self.watched {
                             break;
                         }
                         self.shared.tuned.is_asked(wanted);
@@ -86,6 +88,11 @@ impl Keeper {
                         Some(change) => self.heard(client, change).await,
                         None => return self.shared.reach.lost(connected.number, "it does not tell of changes any more"),
                     },
+                    // Somebody else noticed that it was gone.
+                    _ = self.shared.reach.after(connected.number) => return,
+                    () = sleep(READ_AGAIN), if changes.is_none() && self.shared.reach.connect.is_url() => {
+                        self.read_again(client, None).await;
+                    }
                 }
             }
         }
@@ -138,13 +145,26 @@ impl Keeper {
     }
 }
 
-/// What to watch of what is watched here: as many as may be, those first that are watched already.
-fn most(watched: &BTreeSet<String>, wanted: BTreeSet<String>) -> BTreeSet<String> {
-    if wanted.len() <= MOST_WATCHED {
-        return wanted;
+/// What to watch of what is watched here: where not all can be, as many for each caller, and of one's own those first that are watched already.
+fn most(watched: &BTreeSet<String>, wanted: Vec<BTreeSet<String>>) -> BTreeSet<String> {
+    let all: BTreeSet<String> = wanted.iter().flatten().cloned().collect();
+    if all.len() <= MOST_WATCHED {
+        return all;
     }
-    let (known, new): (Vec<String>, Vec<String>) = wanted.into_iter().partition(|uri| watched.contains(uri));
-    known.into_iter().chain(new).take(MOST_WATCHED).collect()
+    let mut turns: Vec<_> = wanted
+        .into_iter()
+        .map(|own| {
+            let (known, new): (Vec<String>, Vec<String>) = own.into_iter().partition(|uri| watched.contains(uri));
+            known.into_iter().chain(new)
+        })
+        .collect();
+    let mut chosen = BTreeSet::new();
+    while chosen.len() < MOST_WATCHED {
+        let round: Vec<String> = turns.iter_mut().filter_map(Iterator::next).collect();
+        let left = MOST_WATCHED - chosen.len();
+        chosen.extend(round.into_iter().take(left));
+    }
+    chosen
 }
 
 /// The next change; `None` when there will be no more.
@@ -165,10 +185,14 @@ mod tests {
     #[test]
     fn what_is_watched_stays_watched_where_not_all_can_be() {
         let uris = |range: std::ops::Range<usize>| range.map(|number| format!("a:{number:04}")).collect::<BTreeSet<_>>();
-        assert_eq!(most(&uris(0..3), uris(2..4)), uris(2..4));
+        assert_eq!(most(&uris(0..3), vec![uris(2..4), uris(3..5)]), uris(2..5));
         let watched = uris(MOST_WATCHED..MOST_WATCHED + 2);
-        let all = most(&watched, uris(0..MOST_WATCHED + 2));
+        let all = most(&watched, vec![uris(0..MOST_WATCHED + 2)]);
         assert_eq!(all.len(), MOST_WATCHED);
         assert!(watched.is_subset(&all));
+        // Whoever wants many leaves room for whoever wants few.
+        let few = [("b:1".to_owned()), ("b:2".to_owned())].into();
+        let all = most(&uris(0..MOST_WATCHED), vec![uris(0..MOST_WATCHED), few]);
+        assert_eq!((all.len(), all.contains("b:1"), all.contains("b:2")), (MOST_WATCHED, true, true));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use mcp_client::{Client, Offers};
+use mcp_client::{Client, Error, Offers};
 use mcp_core::{Context, LogLevel};
 use tokio::time::Instant;
 
@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::identity::Identity;
 use crate::reach::{Connected, Reach};
+use crate::ticket::{Refused, Ticket, Tickets};
 
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -23,8 +24,7 @@ pub(crate) struct Leases {
     reach: Arc<Reach>,
     identity: Option<Identity>,
     places: Mutex<HashMap<String, Arc<Place>>>,
-    count: Arc<AtomicUsize>,
-    most: usize,
+    tickets: Tickets,
     idle: Duration,
 }
 
@@ -39,12 +39,13 @@ pub(crate) struct Seat {
     running: AtomicUsize,
     since: Mutex<Instant>,
     level: Mutex<Option<LogLevel>>,
-    count: Arc<AtomicUsize>,
+    /// Given back when the connection ends, or has to make room.
+    ticket: Mutex<Option<Ticket>>,
 }
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::AcqRel);
+impl Seat {
+    fn is_idle(&self) -> bool {
+        self.running.load(Ordering::Acquire) == 0
     }
 }
 
@@ -93,8 +94,8 @@ impl Lease {
 }
 
 impl Leases {
-    pub(crate) fn new(reach: Arc<Reach>, identity: Option<Identity>, most: usize, idle: Duration) -> Arc<Self> {
-        let leases = Arc::new(Self { reach, identity, places: Mutex::default(), count: Arc::default(), most, idle });
+    pub(crate) fn new(reach: Arc<Reach>, identity: Option<Identity>, tickets: Tickets, idle: Duration) -> Arc<Self> {
+        let leases = Arc::new(Self { reach, identity, places: Mutex::default(), tickets, idle });
         tokio::spawn(sweep(Arc::downgrade(&leases)));
         leases
     }
@@ -107,7 +108,8 @@ impl Leases {
         let connected = self.reach.connected().await.map_err(Failure::Gone)?;
         let modern = connected.client.revision().is_modern();
         let (key, alone) = match (modern, self.reach.connect.is_url()) {
-            (true, false) if cx.log_level().is_some() => (String::new(), true),
+            // On a pipe nothing says whose a log message is, and it may come after the answer: whoever wants to hear them has a connection of their own.
+            (true, false) if cx.log_level().is_some() => (format!("log {}", cx.caller_key()), true),
             (true, _) => return Ok(Lease { shared: connected, own: None }),
             (false, _) => {
                 let offers = ask::offers(cx);
@@ -117,7 +119,7 @@ impl Leases {
         let place = Arc::clone(lock(&self.places).entry(key).or_default());
         let mut seats = place.0.lock().await;
         seats.retain(|seat| !seat.client.is_closed());
-        let fits = |seat: &&Arc<Seat>| !alone || seat.running.load(Ordering::Acquire) == 0;
+        let fits = |seat: &&Arc<Seat>| !alone || seat.is_idle();
         let sitting = match seats.iter().find(fits) {
             Some(seat) => Sitting::new(seat),
             None => {
@@ -148,33 +150,60 @@ impl Leases {
     }
 
     async fn seat(&self, cx: &Context) -> Result<Arc<Seat>, Failure> {
-        if self.count.fetch_add(1, Ordering::AcqRel) >= self.most {
-            self.count.fetch_sub(1, Ordering::AcqRel);
-            return Err(Failure::Full);
-        }
+        // Held while the connection opens, too: whoever leaves meanwhile gives it back.
+        let ticket = self.ticket(&cx.principal_key())?;
         let desk = Arc::new(Desk::new(ask::offers(cx), cx.has_session()));
-        let headers = self.identity.as_ref().map(|identity| identity.values(cx.principal())).unwrap_or_default();
-        let opened = self.reach.connect.on_behalf(Arc::clone(&desk) as _, &headers).await;
-        match opened {
-            Ok(client) => Ok(Arc::new(Seat {
-                client,
-                desk,
-                running: AtomicUsize::new(0),
-                since: Mutex::new(Instant::now()),
-                level: Mutex::default(),
-                count: Arc::clone(&self.count),
-            })),
-            Err(error) => {
-                self.count.fetch_sub(1, Ordering::AcqRel);
-                Err(Failure::Client(error))
-            }
-        }
+        let headers = self.identity.as_ref().map(|identity| identity.headers(cx.principal())).unwrap_or_default();
+        let client = self.reach.connect.on_behalf(Arc::clone(&desk) as _, &headers).await?;
+        Ok(Arc::new(Seat {
+            client,
+            desk,
+            running: AtomicUsize::new(0),
+            since: Mutex::new(Instant::now()),
+            level: Mutex::default(),
+            ticket: Mutex::new(Some(ticket)),
+        }))
     }
 
-    /// Takes note that a connection is gone. The end of one caller's process is nobody else's.
-    pub(crate) fn lost(&self, number: u64, own: bool, why: &str) {
-        if !own || self.reach.connect.is_url() {
-            self.reach.lost(number, why);
+    /// A ticket, for which the connection that was idle for longest makes room if need be.
+    fn ticket(&self, owner: &str) -> Result<Ticket, Failure> {
+        let refused = match self.tickets.take(owner) {
+            Err(Refused::Full) if self.end_longest_idle() => self.tickets.take(owner),
+            taken => taken,
+        };
+        refused.map_err(|refused| match refused {
+            Refused::Full => Failure::Full,
+            Refused::Share(most) => Failure::Share(most),
+        })
+    }
+
+    /// Ends the connection that nobody has used for longest, if there is one.
+    fn end_longest_idle(&self) -> bool {
+        let places: Vec<Arc<Place>> = lock(&self.places).values().cloned().collect();
+        let mut longest = None;
+        for place in &places {
+            // Who holds the lock is about to use what is there.
+            let Ok(seats) = place.0.try_lock() else { continue };
+            let idle = seats.iter().enumerate().filter(|(_, seat)| seat.is_idle()).map(|(at, seat)| (*lock(&seat.since), at));
+            if let Some((since, at)) = idle.min()
+                && longest.as_ref().is_none_or(|(longest, ..): &(Instant, _, _)| since < *longest)
+            {
+                longest = Some((since, seats, at));
+            }
+        }
+        let Some((_, mut seats, at)) = longest else { return false };
+        let seat = seats.swap_remove(at);
+        drop(lock(&seat.ticket).take());
+        tokio::spawn(async move { seat.client.clone().close().await });
+        true
+    }
+
+    /// Takes note that a connection is gone. The end of one caller's process is nobody else's, and a server that listens is there as long as it can be
+    /// connected to: a call that broke says nothing of others.
+    pub(crate) fn lost(&self, number: u64, own: bool, error: &Error) {
+        let is_gone = if self.reach.connect.is_url() { error.is_unsent() } else { !own };
+        if is_gone {
+            self.reach.lost(number, &error.to_string());
         }
     }
 
@@ -197,7 +226,7 @@ impl Leases {
             {
                 let Ok(mut seats) = place.0.try_lock() else { continue };
                 seats.retain(|seat| {
-                    let idle = seat.running.load(Ordering::Acquire) == 0 && lock(&seat.since).elapsed() >= self.idle;
+                    let idle = seat.is_idle() && lock(&seat.since).elapsed() >= self.idle;
                     let over = idle || seat.client.is_closed();
                     if over {
                         ended.push(Arc::clone(seat));

@@ -30,6 +30,7 @@ mod forward;
 mod identity;
 mod keep;
 mod lease;
+mod location;
 mod mirror;
 mod parked;
 mod reach;
@@ -39,6 +40,7 @@ mod roots;
 mod settings;
 mod skills;
 mod spelling;
+mod ticket;
 mod tuned;
 
 pub use connect::Upstream;

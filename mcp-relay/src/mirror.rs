@@ -86,7 +86,10 @@ impl Lists {
         let mut completions = Vec::new();
         for entry in &self.tools {
             match Tool::mirrored(entry.get(), to(shared, Kind::Tool(tasks_of(entry)))) {
-                Ok(tool) => added("tool", registry.add_tool(rules.tool(tool))),
+                Ok(tool) => match rules.tool(tool) {
+                    Some(tool) => added("tool", registry.add_tool(tool)),
+                    None => of_two_tiers("tool", entry),
+                },
                 Err(error) => left_out("tool", entry, &error),
             }
         }
@@ -94,8 +97,15 @@ impl Lists {
             match Resource::mirrored(entry.get(), to(shared, Kind::Resource)) {
                 Ok(resource) => {
                     let target = CompletionTarget::Resource(resource.uri().to_owned().into());
+                    let Some(resource) = rules.resource(resource) else {
+                        tracing::warn!(
+                            entry = start_of(entry),
+                            "a resource is left out: its rules want different tiers, and nobody is of both"
+                        );
+                        continue;
+                    };
                     completions.extend(resource.variables().next().map(|_| target));
-                    added("resource", registry.add_resource(rules.resource(resource)));
+                    added("resource", registry.add_resource(resource));
                 }
                 Err(error) => left_out("resource", entry, &error),
             }
@@ -103,9 +113,13 @@ impl Lists {
         for entry in &self.prompts {
             match Prompt::mirrored(entry.get(), to(shared, Kind::Prompt)) {
                 Ok(prompt) => {
+                    let Some(prompt) = rules.prompt(prompt) else {
+                        of_two_tiers("prompt", entry);
+                        continue;
+                    };
                     let target = CompletionTarget::Prompt(prompt.item().name().to_owned().into());
                     completions.push(target);
-                    added("prompt", registry.add_prompt(rules.prompt(prompt)));
+                    added("prompt", registry.add_prompt(prompt));
                 }
                 Err(error) => left_out("prompt", entry, &error),
             }
@@ -126,12 +140,12 @@ impl Lists {
     /// What it answers for besides what is in its lists.
     fn unlisted(&self, shared: &Arc<Shared>, rules: &Rules) -> Unlisted {
         let asked = rules.clone();
-        let unlisted = Unlisted::new(move |uri| asked.unlisted(uri), to(shared, Kind::Resource));
+        let unlisted = Unlisted::new(move |uri, template| asked.unlisted(uri, template), to(shared, Kind::Resource));
         match self.skills {
             Some(directories) => unlisted.with_skills(SkillForwards {
                 list: skills::list(shared, rules),
                 get: to(shared, Kind::Skill),
-                directory: directories.then(|| to(shared, Kind::Directory)),
+                directory: directories.then(|| skills::directory(shared, rules)),
             }),
             None => unlisted,
         }
@@ -169,6 +183,17 @@ fn added(kind: &str, added: std::result::Result<(), mcp_core::RegistryError>) {
 }
 
 fn left_out(kind: &str, entry: &RawValue, error: &mcp_core::UnfitEntry) {
-    let start: String = entry.get().chars().take(80).collect();
-    tracing::warn!(%error, kind, start, "an item of the upstream server is left out");
+    tracing::warn!(%error, kind, start = start_of(entry), "an item of the upstream server is left out");
+}
+
+fn of_two_tiers(kind: &str, entry: &RawValue) {
+    tracing::warn!(
+        kind,
+        start = start_of(entry),
+        "an item of the upstream server is left out: its rules want tiers of which nobody has both"
+    );
+}
+
+fn start_of(entry: &RawValue) -> String {
+    entry.get().chars().take(80).collect()
 }

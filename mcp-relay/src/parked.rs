@@ -36,6 +36,14 @@ struct Table {
     waiting: HashMap<String, Waiting>,
 }
 
+impl Table {
+    fn take_old(&mut self, patience: Duration) -> Vec<Waiting> {
+        let old: Vec<String> =
+            self.waiting.iter().filter(|(_, waiting)| waiting.since.elapsed() > patience).map(|(name, _)| name.clone()).collect();
+        old.iter().filter_map(|name| self.waiting.remove(name)).collect()
+    }
+}
+
 impl Parked {
     pub(crate) fn new(patience: Duration) -> Self {
         let process = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
@@ -46,6 +54,13 @@ impl Parked {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Gives up the calls whose callers were away for too long.
+    pub(crate) fn give_up_old(&self) {
+        let old = self.table().take_old(self.patience);
+        // Dropped here, for that tells the upstream.
+        drop(old);
+    }
+
     /// Keeps a call until its caller is back; returns what it is known by meanwhile.
     pub(crate) fn park(&self, caller: String, call: UnderWay, asked: Asked) -> String {
         let mut given_up = Vec::new();
@@ -54,9 +69,7 @@ impl Parked {
             let mut table = self.table();
             table.next += 1;
             name = format!("{:x}-{}", self.process, table.next);
-            let old: Vec<String> =
-                table.waiting.iter().filter(|(_, waiting)| waiting.since.elapsed() > self.patience).map(|(name, _)| name.clone()).collect();
-            given_up.extend(old.iter().filter_map(|name| table.waiting.remove(name)));
+            given_up.extend(table.take_old(self.patience));
             if table.waiting.len() >= MOST
                 && let Some(oldest) = table.waiting.iter().min_by_key(|(_, waiting)| waiting.since).map(|(name, _)| name.clone())
             {

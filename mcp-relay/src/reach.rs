@@ -12,6 +12,10 @@ use crate::connect::Connect;
 /// The first and the longest pause between attempts to come back.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
+/// How long a connection has to last not to count as one that was gone at once, and how many of those are made up for without a pause.
+const LASTING: Duration = Duration::from_secs(5);
+const FREE: u32 = 3;
+
 /// The connection that everybody shares.
 pub(crate) struct Reach {
     pub(crate) connect: Connect,
@@ -32,6 +36,9 @@ struct State {
     connected: Option<Connected>,
     number: u64,
     gone: Gone,
+    /// Since when there is this connection, and how many before it were gone at once.
+    since: Instant,
+    short: u32,
 }
 
 /// Why there is no connection.
@@ -57,7 +64,7 @@ impl Reach {
     /// When waiting does not help.
     pub(crate) async fn open_within(connect: Connect, patience: Duration, wait: Duration) -> Result<Arc<Self>, Error> {
         let deadline = Instant::now() + wait;
-        let (mut why, mut pause) = ("it has not answered yet".to_owned(), PAUSES.0);
+        let (mut why, mut pause) = ("it has not answered, or somebody has to sign in first".to_owned(), PAUSES.0);
         while let Ok(opened) = timeout_at(deadline, connect.shared()).await {
             match opened {
                 Ok(client) => return Ok(Self::with(connect, patience, Some(client), "")),
@@ -77,7 +84,7 @@ impl Reach {
     fn with(connect: Connect, patience: Duration, client: Option<Client>, why: &str) -> Arc<Self> {
         let connected = client.map(|client| Connected { client, number: 1 });
         let number = u64::from(connected.is_some());
-        let state = State { connected, number, gone: Gone { why: why.into(), advice: None } };
+        let state = State { connected, number, gone: Gone { why: why.into(), advice: None }, since: Instant::now(), short: 0 };
         Arc::new(Self { connect, state: watch::Sender::new(state), patience })
     }
 
@@ -108,6 +115,7 @@ impl Reach {
             if is_current {
                 state.connected = None;
                 state.gone = Gone { why: why.into(), advice: None };
+                state.short = if state.since.elapsed() < LASTING { state.short.saturating_add(1) } else { 0 };
             }
             is_current
         });
@@ -137,6 +145,7 @@ impl Reach {
         tracing::info!("the upstream server is back");
         self.state.send_modify(|state| {
             state.number += 1;
+            state.since = Instant::now();
             state.connected = Some(Connected { client, number: state.number });
         });
     }
@@ -164,6 +173,11 @@ impl Reach {
 /// Tries to connect until it is done, or until nobody wants to any more.
 async fn come(reach: Weak<Reach>) {
     let mut pause = PAUSES.0;
+    let short = reach.upgrade().map_or(0, |reach| reach.state.borrow().short);
+    if short > FREE {
+        // What ends as soon as it has started is not started again and again.
+        sleep((pause * 2_u32.saturating_pow(short - FREE)).min(PAUSES.1)).await;
+    }
     loop {
         let Some(reach) = reach.upgrade() else { return };
         match reach.connect.shared().await {

@@ -1,7 +1,9 @@
 //! The relay: a connection to the upstream, and the registry that mirrors it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::io;
+use std::process::Stdio;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use mcp_client::{Builder, Error, Server};
@@ -10,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::access::Rules;
-use crate::connect::{Advise, Connect, Make, Upstream};
+use crate::connect::{Advise, Connect, Make, ServerLog, Upstream};
 use crate::identity::Identity;
 use crate::keep::Keeper;
 use crate::lease::Leases;
@@ -20,12 +22,17 @@ use crate::reach::{Connected, Reach, passes};
 use crate::request::SESSION_TASKS;
 use crate::roots::Roots;
 use crate::settings::RelaySettings;
+use crate::ticket::Tickets;
 use crate::tuned::Tuned;
 
 /// Extensions without requests of their own: MCP Apps, whose pages are resources that tools name in their `_meta`.
 const METADATA: [&str; 1] = ["io.modelcontextprotocol/ui"];
 /// For how long the upstream may say nothing of a call. How long calls may take is for the server to say that serves the relay.
 const SILENCE: Duration = Duration::from_secs(3_600);
+/// How long callers may take to come back with answers.
+const AWAY: Duration = Duration::from_secs(900);
+/// How often it is looked for those that took longer.
+const SWEEP: Duration = Duration::from_secs(30);
 
 /// Whose credentials let a relay in at the upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +57,7 @@ pub struct Options {
     pub identity: Option<Identity>,
     /// How long calls wait for an upstream that is gone. Default 30 s.
     pub patience: Duration,
-    /// Most connections that callers have of their own. Default 64.
+    /// Most connections that callers have of their own. Default 64, of which one caller among several gets half at most.
     pub most_connections: usize,
     /// For how long such a connection is kept that nobody uses. Default 10 min.
     pub idle: Duration,
@@ -59,6 +66,7 @@ pub struct Options {
     pub start: Option<Duration>,
     make: Make,
     advise: Option<Advise>,
+    server_log: Option<ServerLog>,
 }
 
 impl std::fmt::Debug for Options {
@@ -86,6 +94,7 @@ impl Options {
             start: None,
             make: Arc::new(make),
             advise: None,
+            server_log: None,
         }
     }
 
@@ -93,6 +102,11 @@ impl Options {
     /// upstream's details too, so this is for servers whose caller is the one who is let in.
     pub fn advise(&mut self, advise: impl Fn(&Error) -> Option<String> + Send + Sync + 'static) {
         self.advise = Some(Arc::new(advise));
+    }
+
+    /// Where a server that is started writes its standard error; that of this process otherwise. Asked again for each start.
+    pub fn server_log(&mut self, open: impl Fn() -> io::Result<Stdio> + Send + Sync + 'static) {
+        self.server_log = Some(Arc::new(open));
     }
 }
 
@@ -162,7 +176,7 @@ impl Relay {
     /// # Errors
     /// When it cannot be reached, or does not say what it offers.
     pub async fn open(upstream: Upstream, options: Options) -> Result<Self, RelayError> {
-        let connect = Connect { upstream, make: options.make, advise: options.advise };
+        let connect = Connect { upstream, make: options.make, advise: options.advise, server_log: options.server_log };
         let reach = match options.start {
             None => Reach::open(connect, options.patience).await?,
             Some(wait) => Reach::open_within(connect, options.patience, wait).await?,
@@ -181,8 +195,9 @@ impl Relay {
         };
         // Whoever started a command is on the other side of its pipes; headers are for those who listen.
         let identity = options.identity.filter(|_| reach.connect.is_url());
-        let leases = Leases::new(Arc::clone(&reach), identity.clone(), options.most_connections, options.idle);
-        let parked = Parked::new(Duration::from_secs(900));
+        let tickets = Tickets::new(options.most_connections, options.credentials == Credentials::OfRelay);
+        let leases = Leases::new(Arc::clone(&reach), identity.clone(), tickets, options.idle);
+        let parked = Parked::new(AWAY);
         let shared = Arc::new(Shared {
             reach,
             leases,
@@ -283,9 +298,21 @@ impl Relay {
                 }
             }
         });
+        tokio::spawn(give_up_old(Arc::downgrade(&shared)));
         tokio::spawn(async move {
             let read = connected.map_or(0, |connected| connected.number);
             Keeper { shared, rules, live, lists, watched: BTreeSet::new(), stirred }.run(read).await;
         });
+    }
+}
+
+/// Gives up calls whose callers do not come back with answers, so that they keep no connection.
+async fn give_up_old(shared: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        match shared.upgrade() {
+            Some(shared) => shared.parked.give_up_old(),
+            None => return,
+        }
     }
 }

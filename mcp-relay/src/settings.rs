@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use mcp_core::{Tier, is_scope_token};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::spelling;
+
 /// The scope that everything needs unless something else is said, so that nothing is open by oversight.
 const SCOPE: &str = "mcp:use";
 
@@ -27,6 +29,7 @@ pub struct RelaySettings {
     /// Tools by name, or by a pattern in which `*` stands for any text.
     pub tools: BTreeMap<String, AccessSettings>,
     /// Resources and templates by URI, or by a pattern.
+    #[serde(deserialize_with = "locations")]
     pub resources: BTreeMap<String, AccessSettings>,
     /// Prompts by name, or by a pattern.
     pub prompts: BTreeMap<String, AccessSettings>,
@@ -89,6 +92,18 @@ fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     match list.split_ascii_whitespace().find(|scope| !is_scope_token(scope)) {
         Some(scope) => Err(D::Error::custom(format!("`{scope}` is not a scope; a scope is one word without quotes and backslashes"))),
         None => Ok(list),
+    }
+}
+
+/// Entries by URI. One that is spelled so that no URI is which is asked for would protect nothing.
+fn locations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, AccessSettings>, D::Error> {
+    let table = BTreeMap::<String, AccessSettings>::deserialize(deserializer)?;
+    match table.keys().find(|name| !spelling::can_fit(name)) {
+        Some(name) => Err(D::Error::custom(format!(
+            "`{name}` fits no URI that is spelled in the normal way (RFC 3986, section 6.2); encode what has to be, as a space as `%20`, and nothing else, \
+             write scheme and host in lower case and no default port, or write `*` for what the upstream spells otherwise"
+        ))),
+        None => Ok(table),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The upstream's list of skills, as each caller may see it.
+//! The upstream's lists of skills and of their files, as each caller may see them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,13 +14,23 @@ use crate::request::Kind;
 
 /// Answers `skills/list`.
 pub(crate) fn list(shared: &Arc<Shared>, rules: &Rules) -> Forward {
-    let (shared, rules) = (Arc::clone(shared), rules.clone());
+    filtered(shared, rules, Kind::Skills, "skills")
+}
+
+/// Answers `resources/directory/read`.
+pub(crate) fn directory(shared: &Arc<Shared>, rules: &Rules) -> Forward {
+    filtered(shared, rules, Kind::Directory, "resources")
+}
+
+/// Forwards, and leaves out of the list of this name what the caller does not see.
+fn filtered(shared: &Arc<Shared>, rules: &Rules, kind: Kind, list: &'static str) -> Forward {
+    let (shared, rules, kind) = (Arc::clone(shared), rules.clone(), Arc::new(kind));
     Arc::new(move |cx| {
-        let (shared, rules) = (Arc::clone(&shared), rules.clone());
+        let (shared, rules, kind) = (Arc::clone(&shared), rules.clone(), Arc::clone(&kind));
         Box::pin(async move {
-            match forwarded(&shared, &Kind::Skills, &cx).await {
-                Ok(page) => Answer::mirrored(Box::<str>::from(seen(&rules, cx.principal().tier(), page))),
-                Err(failure) => failed(&shared, failure, &cx, &Kind::Skills),
+            match forwarded(&shared, &kind, &cx).await {
+                Ok(page) => Answer::mirrored(Box::<str>::from(seen(&rules, cx.principal().tier(), page, list))),
+                Err(failure) => failed(&shared, failure, &cx, &kind),
             }
         })
     })
@@ -31,8 +41,8 @@ struct Entry {
     uri: String,
 }
 
-/// A page without the skills that this tier does not see. Tier hides, and everything else is for whoever asks for the skill.
-fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>) -> Box<RawValue> {
+/// A page without the skills or files that this tier does not see. Tier hides, and everything else is for whoever asks for one of them.
+fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>, list: &str) -> Box<RawValue> {
     if !rules.hides_resources() {
         return page;
     }
@@ -41,11 +51,11 @@ fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>) -> Box<RawValue> {
     let visible = |entry: &&RawValue| {
         // What has no URI, or one without a rule, nobody can ask for.
         let uri = serde_json::from_str::<Entry>(entry.get()).map(|entry| entry.uri);
-        uri.is_ok_and(|uri| rules.unlisted(&uri).is_some_and(|access| tier.sees(access.tier())))
+        uri.is_ok_and(|uri| rules.unlisted(&uri, None).is_some_and(|access| tier.sees(access.tier())))
     };
-    let skills = members.get("skills").and_then(|skills| serde_json::from_str::<Vec<&RawValue>>(skills.get()).ok()).unwrap_or_default();
-    let skills: Vec<&RawValue> = skills.into_iter().filter(visible).collect();
-    members.insert("skills".to_owned(), to_raw_value(&skills).expect("JSON is always valid JSON"));
+    let entries = members.get(list).and_then(|entries| serde_json::from_str::<Vec<&RawValue>>(entries.get()).ok()).unwrap_or_default();
+    let entries: Vec<&RawValue> = entries.into_iter().filter(visible).collect();
+    members.insert(list.to_owned(), to_raw_value(&entries).expect("JSON is always valid JSON"));
     if let Some(scope) = members.get_mut("cacheScope") {
         *scope = to_raw_value("private").expect("a text is always valid JSON");
     }
@@ -61,16 +71,16 @@ mod tests {
     fn a_skill_above_the_callers_tier_is_not_listed() {
         let page = r#"{"skills":[{"uri":"skill://a/SKILL.md"},{"uri":"skill://b/SKILL.md"}],"nextCursor":"x","cacheScope":"public"}"#;
         let page = || RawValue::from_string(page.to_owned()).expect("valid JSON");
-        assert_eq!(seen(&Rules::default(), Tier::Public, page()).get(), page().get());
+        assert_eq!(seen(&Rules::default(), Tier::Public, page(), "skills").get(), page().get());
         let entry = AccessSettings { tier: Some(TierName(Tier::Admin)), ..AccessSettings::default() };
         let resources = [("skill://a/*".to_owned(), AccessSettings::default()), ("skill://b/*".to_owned(), entry)].into();
         let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
         for (tier, hidden) in [(Tier::Public, true), (Tier::Admin, false)] {
-            let text = seen(&rules, tier, page());
+            let text = seen(&rules, tier, page(), "skills");
             assert_eq!(text.get().contains("skill://b"), !hidden, "{tier:?}");
             assert!(text.get().contains(r#""cacheScope":"private""#) && text.get().contains("skill://a"), "{text}");
             let unreadable = RawValue::from_string("[]".to_owned()).expect("valid JSON");
-            assert_eq!(seen(&rules, tier, unreadable).get(), r#"{"skills":[]}"#);
+            assert_eq!(seen(&rules, tier, unreadable, "skills").get(), r#"{"skills":[]}"#);
         }
     }
 }

@@ -4,24 +4,29 @@
 //! must not change anything before that is done, or it would not hear of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// For how long calls wait for an upstream that does not say whether it tells of changes.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long no call waits then: one caller must not be able to slow the others with what the upstream is slow to answer.
+const RECOVERY: Duration = Duration::from_secs(60);
 
 /// How many times somebody here wanted to hear of more, and up to which of them the upstream was asked.
 pub(crate) struct Tuned {
     wanted: AtomicU64,
     asked: AtomicU64,
     news: watch::Sender<()>,
+    /// Until when no call waits.
+    hurries_until: Mutex<Option<Instant>>,
 }
 
 impl Tuned {
     pub(crate) fn new() -> Self {
-        Self { wanted: AtomicU64::new(0), asked: AtomicU64::new(0), news: watch::Sender::new(()) }
+        Self { wanted: AtomicU64::new(0), asked: AtomicU64::new(0), news: watch::Sender::new(()), hurries_until: Mutex::default() }
     }
 
     /// Somebody wants to hear of more.
@@ -46,9 +51,18 @@ impl Tuned {
         if self.asked.load(Ordering::Acquire) >= wanted {
             return;
         }
+        if self.hurries_until().is_some_and(|until| Instant::now() < until) {
+            return;
+        }
         let mut news = self.news.subscribe();
         // Without an answer in time, the call matters more.
-        let _ = timeout(PATIENCE, news.wait_for(|()| self.asked.load(Ordering::Acquire) >= wanted)).await;
+        if timeout(PATIENCE, news.wait_for(|()| self.asked.load(Ordering::Acquire) >= wanted)).await.is_err() {
+            *self.hurries_until() = Some(Instant::now() + RECOVERY);
+        }
+    }
+
+    fn hurries_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.hurries_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,6 +82,22 @@ mod tests {
         tuned.is_asked(first);
         waits.await;
         assert!(is_pending(&mut Box::pin(tuned.caught_up())), "the upstream was not asked for all yet");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_does_not_answer_is_waited_for_once_in_a_while() {
+        let tuned = Tuned::new();
+        tuned.want();
+        let begun = Instant::now();
+        tuned.caught_up().await;
+        assert_eq!(begun.elapsed(), PATIENCE);
+        for _ in 0..10 {
+            tuned.want();
+            tuned.caught_up().await;
+        }
+        assert_eq!(begun.elapsed(), PATIENCE, "nobody waits any more");
+        tokio::time::sleep(RECOVERY).await;
+        assert!(is_pending(&mut Box::pin(tuned.caught_up())), "it may have recovered");
     }
 
     fn is_pending(future: &mut std::pin::Pin<Box<impl Future<Output = ()>>>) -> bool {

@@ -8,6 +8,8 @@ use mcp_core::{Challenge, Outcome, Reply, RpcError, code};
 use crate::body::HttpBody;
 use crate::service::HttpService;
 
+/// Said of credentials of any kind; which kinds a server takes is nobody's to know who has none.
+const NOT_VALID: &str = "the credentials are not valid; sign in again, or send others";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The response that carries a finished reply.
@@ -121,9 +123,9 @@ pub(crate) fn unauthenticated(error: &AuthError) -> Response<HttpBody> {
             let error = RpcError::new(code::FORBIDDEN, "this server does not admit the caller");
             return respond(Reply::refusal(&error, Outcome::Forbidden(Challenge::default())));
         }
-        AuthError::Invalid { reason } => ("the credentials are not valid; sign in again", Some("invalid_token"), Some(*reason)),
-        AuthError::NotMine => ("the credentials are not valid; sign in again", Some("invalid_token"), None),
-        _ => ("this server needs to know who is calling; sign in first", None, None),
+        AuthError::Invalid { reason } => (NOT_VALID, Some("invalid_token"), Some(*reason)),
+        AuthError::NotMine => (NOT_VALID, Some("invalid_token"), None),
+        _ => ("this server needs to know who is calling; sign in, or send a token or key", None, None),
     };
     let error = RpcError::new(code::UNAUTHENTICATED, message);
     let mut response = respond(Reply::refusal(&error, Outcome::Unauthenticated(Challenge::default())));

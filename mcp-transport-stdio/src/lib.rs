@@ -6,8 +6,11 @@
 
 mod lines;
 mod output;
+mod patient;
 mod serve;
+mod stderr;
 mod stdout;
 
-pub use serve::{Options, serve, serve_stdio};
+pub use serve::{Options, serve, serve_stdio, serve_stdio_from, standard_input};
+pub use stderr::StandardError;
 pub use stdout::claim_stdout;

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 
 /// How much is held back at most before it is written, in bytes.
 const HELD_BACK: usize = 64 * 1_024;
+/// The most that is written at once, in bytes: what a pipe holds, so that a slow reader shows.
+const PIECE: usize = 64 * 1_024;
 /// For how long a reply may be held back while further requests are answered.
 const PATIENCE: Duration = Duration::from_millis(2);
 
@@ -30,6 +32,8 @@ pub(crate) struct Output<W> {
     caught_up: Notify,
     /// Whether calls send nothing more.
     ended: AtomicBool,
+    /// How many bytes were written.
+    written: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -37,6 +41,7 @@ struct Inner<W> {
     writer: W,
     held_back: Vec<u8>,
     failed: bool,
+    written: Arc<AtomicU64>,
 }
 
 impl<W: Write> Inner<W> {
@@ -45,13 +50,20 @@ impl<W: Write> Inner<W> {
             self.held_back.clear();
             return;
         }
-        let written = self.writer.write_all(&self.held_back).and_then(|()| self.writer.flush());
-        if let Err(error) = written {
+        if let Err(error) = self.write().and_then(|()| self.writer.flush()) {
             // The client has closed its end; there is nobody left to tell.
             tracing::debug!(%error, "the client no longer reads");
             self.failed = true;
         }
         self.held_back.clear();
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        self.held_back.chunks(PIECE).try_for_each(|piece| {
+            self.writer.write_all(piece)?;
+            self.written.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            Ok(())
+        })
     }
 
     fn push(&mut self, message: &[u8]) {
@@ -68,7 +80,8 @@ impl<W: Write> Inner<W> {
 
 impl<W: Write> Output<W> {
     pub(crate) fn new(writer: W, room: fn(&W) -> usize, outlet: Outlet) -> Arc<Self> {
-        let inner = Inner { writer, held_back: Vec::with_capacity(8 * 1_024), failed: false };
+        let written = Arc::new(AtomicU64::new(0));
+        let inner = Inner { writer, held_back: Vec::with_capacity(8 * 1_024), failed: false, written: Arc::clone(&written) };
         Arc::new(Self {
             inner: Mutex::new(inner),
             outlet,
@@ -77,6 +90,7 @@ impl<W: Write> Output<W> {
             behind: AtomicBool::default(),
             caught_up: Notify::new(),
             ended: AtomicBool::default(),
+            written,
         })
     }
 
@@ -105,6 +119,11 @@ impl<W: Write> Output<W> {
     /// Whether a reply waits for the next one.
     pub(crate) fn holds_back(&self) -> bool {
         self.watched.load(Ordering::Acquire)
+    }
+
+    /// How many bytes were written so far, also while somebody writes.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Writes what was held back.

@@ -14,7 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::lines::{Line, Lines};
 use crate::output::{Output, broken_pipe};
+use crate::patient::Patient;
 use crate::stdout::{no_room, room_of};
+
+/// How long a client may read nothing of what is left for it after its last call has ended.
+const STALLED: Duration = Duration::from_secs(3);
 
 /// How a client is served.
 #[derive(Clone, Debug)]
@@ -37,15 +41,33 @@ impl Default for Options {
 /// # Errors
 /// When the standard streams cannot be taken or read.
 pub async fn serve_stdio(dispatcher: Dispatcher, options: Options, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_stdio_from(dispatcher, options, standard_input(), shutdown).await
+}
+
+/// The same for a client whose input is read from elsewhere, as from what somebody has begun to read of [`standard_input`].
+///
+/// # Errors
+/// When the standard output cannot be taken or the input cannot be read.
+pub async fn serve_stdio_from<R: Read + Send + 'static>(
+    dispatcher: Dispatcher,
+    options: Options,
+    input: R,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let wire = crate::claim_stdout()?;
     let room = room_of(&wire);
-    serve_with(dispatcher, options, io::stdin(), (wire, room), shutdown).await
+    serve_with(dispatcher, options, input, (Patient(wire), room), shutdown).await
+}
+
+/// The standard input, which waits also where another process has made it non-blocking.
+pub fn standard_input() -> impl Read + Send + 'static {
+    Patient(io::stdin())
 }
 
 /// Serves one client over any reader and writer, until the end of input or until `shutdown` completes.
 ///
 /// Both are used from threads of their own, so they may block. After the end of input, calls that
-/// run are let finish for as long as [`Options::drain`] says.
+/// run are let finish for as long as [`Options::drain`] says, and what they said is written for as long as the client reads.
 ///
 /// # Errors
 /// When a thread cannot be started or the reader fails.
@@ -110,9 +132,9 @@ where
         let _ = read.send(reading.run());
     })?;
 
-    let ended = tokio::select! {
-        ended = all_read => ended.unwrap_or_else(|_| Err(io::Error::other("the reading thread panicked"))),
-        () = shutdown => Ok(()),
+    let (ended, is_asked_to_stop) = tokio::select! {
+        ended = all_read => (ended.unwrap_or_else(|_| Err(io::Error::other("the reading thread panicked"))), false),
+        () = shutdown => (Ok(()), true),
     };
     dispatcher.input_ended(&connection);
     // Every running call holds a sender, and so does what starts them until the reading thread has ended; receiving ends when the last is
@@ -129,9 +151,24 @@ where
     dispatcher.disconnected(&connection);
     news.abort();
     outlet.close();
-    // A client that no longer reads keeps the writer waiting; it is not waited for.
-    let _ = tokio::time::timeout(Duration::from_secs(1), all_written).await;
+    let farewell = all_is_read(&output, all_written);
+    if is_asked_to_stop {
+        // Whoever wants the process to end waits no longer for a slow client than for a slow call.
+        let _ = tokio::time::timeout(options.drain, farewell).await;
+    } else {
+        farewell.await;
+    }
     ended
+}
+
+/// Completes when all is written, or when the client has stopped to read.
+async fn all_is_read<W: Write>(output: &Output<W>, mut all_written: oneshot::Receiver<()>) {
+    loop {
+        let before = output.written();
+        if tokio::time::timeout(STALLED, &mut all_written).await.is_ok() || output.written() == before {
+            return;
+        }
+    }
 }
 
 /// Completes when no call is running.

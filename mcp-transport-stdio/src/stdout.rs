@@ -2,6 +2,15 @@
 
 use std::fs::File;
 use std::io;
+#[cfg(unix)]
+use std::os::fd::AsFd;
+
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(unix)]
+use rustix::fs::FileType;
+
+use crate::patient::Patient;
 
 /// Takes the standard output for the protocol and points file descriptor 1 at the standard error.
 ///
@@ -28,29 +37,41 @@ pub fn claim_stdout() -> io::Result<io::Stdout> {
 
 /// How many bytes a pipe or a socket takes without making its writer wait, as far as that is known; none where it is neither.
 #[cfg(unix)]
-pub(crate) fn room(wire: &File) -> usize {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
+pub(crate) fn room(Patient(wire): &Patient<File>) -> usize {
     /// What a pipe takes whole or not at all, in bytes.
     const PIECE: usize = if cfg!(target_os = "linux") { 4_096 } else { 512 };
-    let mut waited_for = [PollFd::new(wire, PollFlags::OUT)];
+    if has_room(wire) { PIECE } else { 0 }
+}
+
+#[cfg(unix)]
+fn has_room(stream: impl AsFd) -> bool {
+    let mut waited_for = [PollFd::new(&stream, PollFlags::OUT)];
     let polled = poll(&mut waited_for, Some(&Timespec::default()));
-    if polled == Ok(1) && waited_for[0].revents() == PollFlags::OUT { PIECE } else { 0 }
+    polled == Ok(1) && waited_for[0].revents() == PollFlags::OUT
+}
+
+/// Whether something is a pipe or a socket that takes nothing now.
+#[cfg(unix)]
+pub(crate) fn is_kept_waiting(stream: impl AsFd) -> bool {
+    is_pipe(&stream) && !has_room(&stream)
+}
+
+/// Whether something is ready for its writer only if it has room: terminals and files are ready for writers whom they keep waiting all the same.
+#[cfg(unix)]
+fn is_pipe(stream: impl AsFd) -> bool {
+    let kind = rustix::fs::fstat(stream).map(|known| FileType::from_raw_mode(known.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::Socket))
 }
 
 /// How to tell how many bytes the wire takes without making its writer wait.
 #[cfg(unix)]
-pub(crate) fn room_of(wire: &File) -> fn(&File) -> usize {
-    use rustix::fs::FileType;
-
-    // Terminals and files are ready for writers whom they keep waiting all the same.
-    let kind = rustix::fs::fstat(wire).map(|known| FileType::from_raw_mode(known.st_mode));
-    if matches!(kind, Ok(FileType::Fifo | FileType::Socket)) { room } else { no_room }
+pub(crate) fn room_of(wire: &File) -> fn(&Patient<File>) -> usize {
+    if is_pipe(wire) { room } else { no_room }
 }
 
 /// How to tell how many bytes the wire takes without making its writer wait: not on this platform.
 #[cfg(not(unix))]
-pub(crate) fn room_of(_wire: &io::Stdout) -> fn(&io::Stdout) -> usize {
+pub(crate) fn room_of(_wire: &io::Stdout) -> fn(&Patient<io::Stdout>) -> usize {
     no_room
 }
 

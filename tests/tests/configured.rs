@@ -169,7 +169,7 @@ fn what_does_not_verify_does_not_start() {
 /// What the gateway's own address may say of callers, once it has shown the secret from where the file says it is.
 #[tokio::test]
 async fn a_gateway_shows_its_secret_and_tools_say_what_they_ask_for() {
-    let text = "public_url = \"http://localhost\"\n[auth]\nsecurity_schemes = true\n[auth.gateway]\npeers = [\"127.0.0.1/32\"]\nsecret_file = \"{dir}/secret\"\n";
+    let text = "public_url = \"http://localhost\"\n[auth]\nsecurity_schemes = true\nbaseline_scopes = [\"mcp:read\"]\n[auth.gateway]\npeers = [\"127.0.0.1/32\"]\nsecret_file = \"{dir}/secret\"\n";
     let (directory, file) = configured(text);
     let missing = run(&mut program(&["http", "--bind", "127.0.0.1:0", "--config", &file.display().to_string()]), "");
     let told = String::from_utf8_lossy(&missing.stderr).into_owned();
@@ -183,6 +183,8 @@ async fn a_gateway_shows_its_secret_and_tools_say_what_they_ask_for() {
         let request = Request { address, method: "GET", path: "/mcp/tools".to_owned(), headers, body: Bytes::new() };
         let mut response = request.send().await.expect("the server listens");
         assert_eq!(response.head.status, status, "{secret:?}");
+        let challenge = response.head.header("www-authenticate").unwrap_or_default();
+        assert_eq!(challenge.contains("scope=\"mcp:read\""), status == 401, "{challenge}");
         let body = String::from_utf8(response.body().await.expect("a body")).expect("text");
         assert_eq!(body.contains(r#""securitySchemes":[{"type":"oauth2","scopes":["mcp:execute"]}]"#), status == 200, "{body}");
     }

@@ -4,6 +4,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::providers::{ApiKeySettings, GatewaySettings, IntrospectionSettings, JwtSettings, UserinfoSettings};
+use super::text::ScopeName;
 use crate::{AuthMode, Policy};
 
 /// Who callers are, and what they may do.
@@ -16,6 +17,9 @@ pub struct AuthSettings {
     pub mode: AuthMode,
     /// Whether `tools/list` says what each tool asks of its caller.
     pub security_schemes: bool,
+    /// The scopes that clients are told to ask for at first; by default those of everything that is not above anybody's tier.
+    #[serde(deserialize_with = "names")]
+    pub baseline_scopes: Option<Vec<String>>,
     /// Issuers of JSON Web Tokens.
     #[serde(deserialize_with = "jwt")]
     pub jwt: Vec<JwtSettings>,
@@ -52,6 +56,11 @@ fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthMode, D::Error
         Name::Optional => AuthMode::Optional,
         Name::Lazy => AuthMode::Lazy,
     })
+}
+
+/// Scopes, in the order in which they stand.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(Some(Vec::<ScopeName>::deserialize(deserializer)?.into_iter().map(String::from).collect()))
 }
 
 /// A list of tables. The wrapper is where the reader of the file notes on which line each of them begins.

@@ -12,6 +12,7 @@ const WHOLE: &str = r#"
 public_url = "https://mcp.example.com"
 [auth]
 mode = "lazy"
+baseline_scopes = ["mcp:read"]
 [[auth.jwt]]
 issuer = "https://auth.example.com"
 algorithms = ["RS256", "EdDSA"]
@@ -60,6 +61,7 @@ fn a_whole_file_is_read() {
     let settings = Settings::parse("mcp.toml", WHOLE).expect("settings");
     let auth = settings.auth.expect("auth");
     assert_eq!((settings.public_url.as_deref(), auth.mode), (Some("https://mcp.example.com"), AuthMode::Lazy));
+    assert_eq!(auth.baseline_scopes.as_deref(), Some(&["mcp:read".to_owned()][..]));
     assert_eq!(auth.jwt[0].algorithms, [JwsAlgorithm::Rs256, JwsAlgorithm::EdDsa]);
     assert_eq!((auth.jwt[0].jwks_uri.as_deref(), auth.jwt[0].accept_plain_typ), (Some("https://auth.example.com/keys"), true));
     assert_eq!((auth.jwt[1].issuer.as_str(), auth.jwt[1].accept_plain_typ), ("http://127.0.0.1:8080/realm", false));

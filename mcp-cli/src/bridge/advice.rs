@@ -3,7 +3,7 @@
 use mcp_client::Error;
 
 use crate::connect::Connect;
-use crate::failure::required_scopes;
+use crate::failure::{for_scopes, required_scopes};
 use crate::target::Target;
 
 /// What to do where the server does not let the bridge in.
@@ -39,7 +39,7 @@ impl Advice {
                     Self::SignIn(url) => format!(
                         "the login lacks the scopes `{scopes}`: allow them on the page that the bridge has opened, or run `mcp login {url} {}`; \
                          then try again",
-                        options(&scopes)
+                        for_scopes(&scopes)
                     ),
                     Self::Settled => format!("the token that the bridge was given lacks the scopes `{scopes}`"),
                 })
@@ -50,11 +50,6 @@ impl Advice {
             _ => None,
         }
     }
-}
-
-/// The options by which `mcp login` asks for scopes.
-fn options(scopes: &str) -> String {
-    scopes.split_whitespace().map(|scope| format!("--scope {scope}")).collect::<Vec<_>>().join(" ")
 }
 
 /// The scopes that a challenge names (RFC 6750, section 3).

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use mcp_parity::stdio::standard_input;
 use tokio::sync::watch;
 
 /// How much is read at once, in bytes.
@@ -26,7 +27,7 @@ impl Host {
     /// # Errors
     /// When there can be no thread that does.
     pub(crate) fn wait() -> io::Result<Self> {
-        Self::on(io::stdin())
+        Self::on(standard_input())
     }
 
     fn on(input: impl Read + Send + 'static) -> io::Result<Self> {
@@ -47,7 +48,7 @@ impl Host {
 
     /// What the host has written and writes.
     pub(crate) fn listen(self) -> impl Read + Send + 'static {
-        self.listen_on(io::stdin())
+        self.listen_on(standard_input())
     }
 
     fn listen_on<R: Read + Send + 'static>(self, input: R) -> Listening<R> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use mcp_client::Error;
-use mcp_relay::{Credentials, Options, Relay, RelaySettings};
+use mcp_relay::{Credentials, Options, Relay, RelaySettings, Upstream};
 
 use self::advice::Advice;
 use self::host::Host;
@@ -16,6 +16,7 @@ use crate::connect::{Connect, duration};
 use crate::failure::Failure;
 use crate::gateway::{log, serve};
 use crate::interrupt::until_interrupted;
+use crate::server_log::ServerLog;
 use crate::target::Target;
 use crate::terminal::note;
 
@@ -54,27 +55,42 @@ impl Bridge {
         };
         let advise = Arc::clone(&advice);
         options.advise(move |error| advise.on(error));
-        let mut host = Host::wait()?;
-        let opening = async { Relay::open(target.upstream(), options).await.map_err(|error| ended(error.0, &advice)) };
-        let relay = tokio::select! {
-            biased;
-            relay = until_interrupted(opening) => relay?,
-            // Nobody is there to be served.
-            () = host.gone() => return Ok(()),
-        };
-        let ending = relay.ending();
-        let served = serve_host(relay, host, &name).await;
-        ending.end().await;
-        Ok(served?)
+        let log = ServerLog::of(&target, &mut options)?;
+        let done = serve_from(target.upstream(), options, &advice, &name).await;
+        if let Some(log) = log {
+            log.end().await;
+        }
+        done
     }
+}
+
+/// Opens the relay and serves the host, until that is gone.
+async fn serve_from(upstream: Upstream, options: Options, advice: &Advice, name: &str) -> Result<(), Failure> {
+    let mut host = Host::wait()?;
+    let opening = async { Relay::open(upstream, options).await.map_err(|error| ended(error.0, advice)) };
+    let relay = tokio::select! {
+        biased;
+        relay = until_interrupted(opening) => relay?,
+        // Nobody is there to be served.
+        () = host.gone() => return Ok(()),
+    };
+    let ending = relay.ending();
+    let served = serve_host(relay, host, name).await;
+    ending.end().await;
+    Ok(served?)
 }
 
 /// Why there is no bridge, and what to do about it.
 fn ended(error: Error, advice: &Advice) -> Failure {
-    Failure::Client(match (&error, advice.on(&error)) {
+    let url = match advice {
+        Advice::SignIn(url) => Some(url.as_str()),
+        Advice::Settled => None,
+    };
+    let error = match (&error, advice.on(&error)) {
         (Error::Authorization(_), Some(advice)) => Error::authorization(advice),
         _ => error,
-    })
+    };
+    Failure::Client(error).at(url)
 }
 
 async fn serve_host(relay: Relay, host: Host, name: &str) -> mcp_parity::Result<()> {

@@ -32,6 +32,17 @@ pub(crate) enum Verdict {
     Skip(String),
 }
 
+impl Check {
+    /// Judges what was seen. Where nothing came back, that alone is the fault.
+    pub(crate) fn verdict(&self, evidence: &Evidence) -> Verdict {
+        match (self.judge)(evidence) {
+            fault @ Verdict::Fail(_) => fault,
+            _ if evidence.anonymous.is_some() && !evidence.is_reached() => Verdict::skip("the endpoint does not answer"),
+            other => other,
+        }
+    }
+}
+
 impl Verdict {
     pub(crate) fn skip(why: &str) -> Self {
         Self::Skip(why.to_owned())

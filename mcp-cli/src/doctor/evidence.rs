@@ -54,6 +54,11 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
+    /// Whether anything came back from the endpoint.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.anonymous.as_ref().is_some_and(|seen| seen.answer.is_ok())
+    }
+
     /// Where the server said that it wants a token.
     pub(crate) fn refusal(&self) -> Option<&Seen> {
         [&self.anonymous, &self.anonymous_call].into_iter().flatten().find(|seen| seen.is(401))

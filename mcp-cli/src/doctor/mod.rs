@@ -96,7 +96,7 @@ impl Doctor {
         let mut evidence = walk.go().await;
         session(&probe, &mut evidence, signed_in, known).await;
         let wanted = check::all().filter(|check| check.clients.iter().any(|client| clients.contains(client)));
-        let checks: Vec<_> = wanted.map(|check| (check, (check.judge)(&evidence))).collect();
+        let checks: Vec<_> = wanted.map(|check| (check, check.verdict(&evidence))).collect();
         let steps = step::all(&evidence, &checks);
         let report = Report { evidence: &evidence, steps, checks, clients };
         if self.json {

@@ -77,7 +77,7 @@ pub(super) const CHECKS: &[Check] = &[
 fn of_session(evidence: &Evidence, judge: impl FnOnce(&Session) -> Verdict) -> Verdict {
     match &evidence.session {
         Some(session) => judge(session),
-        None => Verdict::skip("nobody is signed in; do so with `mcp login`, or with `--login`"),
+        None => Verdict::skip("nobody is signed in"),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "transport.https",
-        what: "the endpoint is reached over `https:`",
+        what: "the endpoint is reached over `https:`, or on this machine",
         clients: EVERYBODY,
         why: "tokens do not travel in clear",
         cure: "put a proxy that ends TLS in front, and give people its URL",

@@ -42,7 +42,7 @@ impl Walk<'_> {
         let mut evidence =
             Evidence { url: self.typed.to_owned(), page: self.page.to_owned(), page_is_chosen: self.page_is_chosen, ..Evidence::default() };
         self.endpoint(&mut evidence).await;
-        if evidence.anonymous.as_ref().is_none_or(|seen| seen.answer.is_err()) {
+        if !evidence.is_reached() {
             return evidence;
         }
         self.resource(&mut evidence).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use mcp_client::Client;
-use mcp_client::oauth::{FileStore, OAuth, OAuthBuilder, TokenStore as _};
+use mcp_client::oauth::{FileStore, OAuth, OAuthBuilder, OAuthError, SigningKey, TokenStore as _};
 use serde_json::json;
 
 use super::browser::{Open, Print};
@@ -100,12 +100,16 @@ impl Options {
         if done.is_err() {
             put_back(&store, url, before).await?;
         }
-        done
+        done.map_err(|failure| failure.at(Some(url)))
     }
 
     async fn builder(&self, url: &str) -> Result<OAuthBuilder, Failure> {
         let secret = self.client_secret_env.as_deref().map(secret).transpose()?;
         let key = self.client_key.as_deref().map(std::path::absolute).transpose()?;
+        if let Some(key) = &key {
+            // It is needed only after somebody has signed in, who would have done so for nothing.
+            SigningKey::from_file(key).await.map_err(|error| unusable(&error))?;
+        }
         let mut builder = match (&self.client_id, secret) {
             (Some(id), Some(secret)) if self.client_credentials => OAuth::program(id, secret),
             (Some(id), None) if self.client_credentials => OAuth::program_with_key_file(id, key.clone().unwrap_or_default()),
@@ -166,6 +170,14 @@ async fn put_back(store: &FileStore, url: &str, before: Vec<mcp_client::oauth::L
         store.save(&guard, &before).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// The key of the client is not there, or no such key.
+fn unusable(error: &OAuthError) -> Failure {
+    match error {
+        OAuthError::Store { what, cause } => Failure::usage(format!("{what}: {cause}")),
+        other => Failure::usage(other.to_string()),
+    }
 }
 
 fn secret(name: &str) -> Result<String, Failure> {

@@ -38,17 +38,20 @@ impl Logout {
             note(&format!("there is no login for {url}"));
             return Ok(());
         }
-        let mut problems = Vec::new();
+        let mut ends = Vec::new();
         for login in &logins {
             let oauth = again(login, Nobody).store(Arc::new(store.clone())).build();
-            problems.extend(oauth.sign_out(&url).await.err());
+            ends.push(match (oauth.sign_out(&url).await, &login.tokens, &login.revocation_endpoint) {
+                (Err(problem), ..) => format!("it could not be taken back at {}, and ends by itself: {problem}", login.issuer),
+                (Ok(()), None, _) => continue,
+                (Ok(()), Some(_), Some(_)) => format!("it was taken back at {}", login.issuer),
+                (Ok(()), Some(_), None) => format!("{} takes nothing back, so it ends by itself", login.issuer),
+            });
         }
         // What could not be taken back is gone from here all the same.
         store.forget(&url).await.map_err(failed)?;
         note(&format!("the login for {url} is removed from this machine"));
-        for problem in problems {
-            note(&format!("it could not be taken back, and ends by itself: {problem}"));
-        }
+        ends.iter().for_each(|end| note(end));
         Ok(())
     }
 }

@@ -36,8 +36,11 @@ impl New {
     /// Writes the files.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let folder = Path::new(self.name.as_str());
-        let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-        if folder.exists() && !is_empty {
+        let is_free = match fs::read_dir(folder) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
+        if !is_free {
             return Err(Failure::usage(format!("{} is there already, and not an empty folder", folder.display())));
         }
         let (library, testkit) = self.dependencies()?;

@@ -1,8 +1,10 @@
 //! The faces of a server that can be compared.
 
 use http::Uri;
+use mcp_client::Error;
 use mcp_testkit::black_box::{Endpoint, Face};
 use mcp_testkit::http::Request;
+use tokio::net::TcpStream;
 
 use crate::connect::Connect;
 use crate::failure::Failure;
@@ -100,6 +102,11 @@ async fn endpoint(url: &str, of_entry: &[(String, String)], connect: &Connect) -
     }
     let (host, path) = split(url)?;
     let address = resolve(&host).await?;
+    // A face that is not there would differ in everything.
+    TcpStream::connect(address).await.map_err(|error| {
+        let what = format!("{host} cannot be connected to");
+        Failure::Client(Error::Transport { what, cause: Some(error.into()), sent: false })
+    })?;
     Ok(Endpoint { address, host, path, headers })
 }
 

@@ -83,12 +83,12 @@ impl Parity {
             (Some(command), Some(url)) => Some(Started::listening(command, url).await?),
             _ => None,
         };
+        let faces = Faces::of(&target, self.url.as_deref(), &self.connect).await?;
         let jobs = self.jobs;
         let found = probe::probe(&self.connect, &target, jobs, self.all_revisions, &|name, read_only| {
             !self.except.iter().any(|except| except == name) && (read_only || self.call.iter().any(|call| call == name))
         })
         .await?;
-        let faces = Faces::of(&target, self.url.as_deref(), &self.connect).await?;
         for remark in &faces.remarks {
             note(remark);
         }

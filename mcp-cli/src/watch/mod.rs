@@ -44,6 +44,9 @@ async fn sum_up(mut source: Source) -> Result<(), Failure> {
     while let Some(line) = source.next().await {
         tally.take(&line?);
     }
+    if tally.items().is_empty() && tally.unreadable() > 0 {
+        return Err(Failure::usage("no line of it is an audit record; the audit log is the `file` of `[audit]` in mcp.toml"));
+    }
     let mut table = Table::new(["ITEM", "CALLS", "FAILED", "REFUSED", "MEDIAN", "95 %", "MOST"]);
     for (name, item) in tally.items() {
         let [median, high, most] = item.latency.shown();

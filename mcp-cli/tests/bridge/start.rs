@@ -67,7 +67,7 @@ async fn what_waiting_does_not_mend_ends_the_bridge_at_once() {
     let ((_site, url), home) = (site().await, tempdir().expect("a directory"));
     for (words, code, says) in [
         (vec!["--header", "Authorization=Bearer wrong", url.as_str()], 4, "401"),
-        (vec!["--era", "modern", "http://127.0.0.1:1:1/mcp"], 8, "URL"),
+        (vec!["--era", "modern", "http://127.0.0.1:1:1/mcp"], 2, "URL"),
     ] {
         let mut bridge = Bridge::start(home.path(), &words);
         assert_eq!(bridge.ended().await, Some(code), "{}", bridge.said());

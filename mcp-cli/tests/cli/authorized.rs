@@ -102,6 +102,8 @@ async fn an_audit_log_is_summed_up() {
             let change = watched.out.lines().find(|line| line.starts_with("change ")).expect("a row");
             assert_eq!(change.split_whitespace().take(4).collect::<Vec<_>>(), ["change", "1", "0", "1"], "{}", watched.out);
         }
+        run_with_input(command(&["watch", "--once"]), "no record\n").is(2, &[], &["no line of it is an audit record"]);
+        run_with_input(command(&["watch", "--once"]), "").is(0, &["ITEM"], &[]);
     })
     .await
     .expect("it runs");

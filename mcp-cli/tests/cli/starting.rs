@@ -18,8 +18,12 @@ fn a_new_server_passes_its_tests_and_can_be_called() {
     let checkout = workspace().to_str().expect("a plain path");
     new(folder.path(), &["word-counter", "--path", checkout]).is(0, &[], &["mcp call count_words"]);
     let project = folder.path().join("word-counter");
-    // The same versions of everything, so that what is compiled already is used, and the network is not.
+    // The same versions and profile of everything, so that what is compiled already is used, and the network is not.
     fs::copy(workspace().join("Cargo.lock"), project.join("Cargo.lock")).expect("the folder is ours");
+    let ours = fs::read_to_string(workspace().join(".cargo/config.toml")).expect("it is ours");
+    let (_, profiles) = ours.split_at(ours.find("[profile.dev]").expect("it has profiles"));
+    let manifest = fs::read_to_string(project.join("Cargo.toml")).expect("it was written") + profiles;
+    fs::write(project.join("Cargo.toml"), manifest).expect("the folder is ours");
     let target = Path::new(MCP).ancestors().nth(2).expect("target/debug/mcp");
     let mut cargo = Command::new(env!("CARGO"));
     let done = cargo.args(["test", "--offline"]).env("CARGO_TARGET_DIR", target).current_dir(&project).output().expect("there is cargo");
@@ -49,6 +53,8 @@ fn nothing_is_overwritten() {
     fs::create_dir(folder.path().join("empty")).expect("the folder is ours");
     new(folder.path(), &["empty"]).is(0, &[], &[]);
     new(folder.path(), &["empty"]).is(2, &[], &["empty is there already"]);
+    fs::write(folder.path().join("file"), "mine").expect("the folder is ours");
+    new(folder.path(), &["file"]).is(2, &[], &["file is there already"]);
     new(folder.path(), &["../up"]).is(2, &[], &["a name starts with a letter"]);
     new(folder.path(), &["fn"]).is(2, &[], &["choose another one"]);
 }

@@ -117,7 +117,7 @@ async fn whether_to_sign_in_is_asked_first() {
     .await
     .expect("it runs");
     assert_eq!(code, 4, "{screen}");
-    assert!(screen.contains("run `mcp login SERVER`"), "{screen}");
+    assert!(screen.contains("with `--bearer-env NAME`"), "{screen}");
 }
 
 #[test]

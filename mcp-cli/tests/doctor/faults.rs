@@ -113,8 +113,13 @@ async fn nobody_is_registered_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_server_is_told_in_one_line() {
+async fn what_is_no_server_is_told_once_and_nothing_is_said_of_it() {
     let run = mcp(&["doctor", "http://127.0.0.1:1/mcp", "--json", "--timeout", "5s"]).await;
-    assert_eq!((run.code, names(&run.report(), "FAIL")), (1, vec!["transport.reached".to_owned()]), "{run:#?}");
+    let report = run.report();
+    assert_eq!((run.code, names(&report, "FAIL")), (1, vec!["transport.reached".to_owned()]), "{run:#?}");
+    assert_eq!(names(&report, "pass"), Vec::<String>::new(), "{run:#?}");
+    for skipped in checks(&report, "skipped") {
+        assert_eq!(skipped["reason"], "the endpoint does not answer", "{skipped}");
+    }
     mcp(&["doctor", "not a url"]).await.is(2, &[], &["is not an `http:` or `https:` URL"]);
 }

@@ -49,7 +49,7 @@ async fn a_login_is_used_by_every_command_until_it_is_taken_back() {
     site.clock.advance(Duration::from_secs(2 * 3_600));
     home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
 
-    home.mcp(&["logout", &url]).await.is(0, &[], &["is removed from this machine"]);
+    home.mcp(&["logout", &url]).await.is(0, &[], &["is removed from this machine", "it was taken back at"]);
     assert!(site.recorded("oauth/revoke", "succeeded"), "{:#?}", site.records());
     home.mcp(&["call", &url, "reads"]).await.is(4, &[], &["run `mcp login"]);
     home.mcp(&["logout", &url]).await.is(0, &[], &["there is no login"]);
@@ -94,7 +94,7 @@ async fn a_program_signs_in_as_itself() {
     assert!(!run.out.contains(&secret), "{run:#?}");
     home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
     // What its login does not allow is told with the scopes.
-    home.mcp(&["call", &url, "executes_and_writes"]).await.is(5, &[], &["mcp:execute", "mcp login SERVER --scope"]);
+    home.mcp(&["call", &url, "executes_and_writes"]).await.is(5, &[], &["mcp:execute", &format!("mcp login {url} --scope mcp:execute")]);
     // A token that has ended is asked for anew, by nobody.
     site.clock.advance(Duration::from_secs(2 * 3_600));
     home.mcp(&["call", &url, "reads"]).await.is(0, &[], &[]);
@@ -139,6 +139,8 @@ async fn a_client_with_a_key_signs_in_and_stays_signed_in() {
         (&["--client-credentials", "--client-id", "x"][..], "--client-key"),
         (&["--client-key", "x"], "--client-id"),
         (&["--client-id", "x", "--client-key", "x", "--client-secret-env", "X"], "cannot be used with"),
+        // Noticed before anybody is asked to sign in.
+        (&["--client-id", "x", "--client-key", "/nowhere/key.pem"], "the key in /nowhere/key.pem cannot be read"),
     ] {
         home.mcp(&[&["login", url.as_str()], words].concat()).await.is(2, &[], &[missing]);
     }

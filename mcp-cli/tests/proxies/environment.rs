@@ -34,7 +34,7 @@ async fn the_environment_names_the_proxy_and_its_password_is_not_shown() {
     refused.is(3, &[], &["it wants to know who is calling (status 407)", &proxy.address.to_string()]);
     assert!(!refused.err.contains("guess"), "{refused:#?}");
     let odd = with(&["list", far], &[("http_proxy", "socks5://ann:guess@127.0.0.1:1")]).await;
-    assert!(odd.code != 0 && odd.err.contains("the environment variable `http_proxy`") && !odd.err.contains("guess"), "{odd:#?}");
+    assert!(odd.code == 2 && odd.err.contains("the environment variable `http_proxy`") && !odd.err.contains("guess"), "{odd:#?}");
 
     // This machine, and what is excepted, is reached without.
     let before = proxy.seen().len();

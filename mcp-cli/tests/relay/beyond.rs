@@ -18,7 +18,7 @@ fn unlisted() -> Server {
         let contents = json!({"contents": [{"uri": cx.target(), "text": "a note"}]}).to_string();
         Box::pin(async move { Answer::mirrored(Box::<str>::from(serde_json::value::RawValue::from_string(contents).expect("valid JSON"))) })
     };
-    registry.set_unlisted(Unlisted::new(|uri| uri.starts_with("note://").then(Access::default), Arc::new(read)));
+    registry.set_unlisted(Unlisted::new(|uri, _| uri.starts_with("note://").then(Access::default), Arc::new(read)));
     let icon =
         Icon { mime_type: Some("image/png"), sizes: &["48x48"], theme: Some(Theme::Dark), ..Icon::new("data:image/png;base64,AA==") };
     let info = ServerInfo {

@@ -77,5 +77,5 @@ impl Credentials for StaticToken {
 
 /// Says which header cannot be sent, without its value.
 pub(crate) fn unfit_token() -> Error {
-    Error::Unsupported("the token holds what a header may not".to_owned())
+    Error::Configuration("the token holds what a header may not".to_owned())
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::events::Events;
 use super::session::Peer;
-use super::streamable::resume;
+use super::streamable::{LEAST_PAUSE, resume};
 use crate::error::{Error, Result};
 use crate::router::Outbound;
 
@@ -57,7 +57,7 @@ async fn follow(peer: &Arc<Peer>, outbound: &Arc<dyn Outbound>, events: &mut Eve
         if failures > MOST_FAILURES {
             return Error::transport("the server ends it again and again");
         }
-        sleep(events.retry() * failures).await;
+        sleep(events.retry().max(LEAST_PAUSE) * failures).await;
         let last_id = events.last_id().and_then(|id| HeaderValue::from_str(id).ok());
         match resume(peer, last_id).await {
             Ok(stream) => {

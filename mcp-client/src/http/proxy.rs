@@ -78,7 +78,7 @@ impl Proxies {
     /// When it is none.
     pub fn through(url: &str) -> Result<Self> {
         if Proxy::parse(url).is_none() {
-            return Err(Error::Unsupported("a proxy is named by an `http:` URL".to_owned()));
+            return Err(Error::Configuration("a proxy is named by an `http:` URL".to_owned()));
         }
         Ok(Self::read(|name| (name == "all_proxy").then(|| url.to_owned())))
     }
@@ -109,7 +109,9 @@ impl Proxies {
         match named {
             None => Ok(None),
             Some(Ok(proxy)) => Ok(Some(Way { proxy, url: url.clone() })),
-            Some(Err(name)) => Err(Error::Unsupported(format!("the environment variable `{name}` is no `http:` URL of a proxy"))),
+            Some(Err(name)) => {
+                Err(Error::Configuration(format!("the environment variable `{name}` is no `http:` URL of a proxy; correct or unset it")))
+            }
         }
     }
 
@@ -262,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_environment_says_which_proxy() {
-        let unfit = "! the environment variable `http_proxy` is no `http:` URL of a proxy";
+        let unfit = "! the environment variable `http_proxy` is no `http:` URL of a proxy; correct or unset it";
         for (variables, expected) in [
             (&[("http_proxy", "http://p:3128")][..], "p:3128"),
             (&[("HTTP_PROXY", "p:3128/")], "p:3128"),

@@ -28,6 +28,8 @@ const MOST_FAILURES: u32 = 5;
 const SILENT_OPENING: Duration = Duration::from_secs(1);
 /// How long the server may take to end a session or to hear of a cancellation.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// The least to wait before a stream is continued that brought nothing.
+pub(super) const LEAST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A server that speaks Streamable HTTP.
 pub(crate) struct Streamable {
@@ -78,12 +80,13 @@ impl Streamable {
         let resumes = request.revision.is_some_and(Revision::resumes_streams);
         let mut failures = 0;
         loop {
+            let mut is_empty = true;
             let ended = loop {
                 match events.next().await {
                     // An event without data only brings an id.
                     Ok(Some(event)) if event.data.is_empty() => {}
                     Ok(Some(event)) => {
-                        failures = 0;
+                        (failures, is_empty) = (0, false);
                         if let Some(answer) = self.peer.router.receive(&event.data, &self.outbound, Some(request.id)) {
                             events.leave();
                             return Ok(answer);
@@ -104,7 +107,7 @@ impl Streamable {
                 return Err(ended);
             };
             let Ok(last_id) = HeaderValue::from_str(last_id) else { return Err(ended) };
-            sleep(events.retry()).await;
+            sleep(if is_empty { events.retry().max(LEAST_PAUSE) } else { events.retry() }).await;
             match resume(&self.peer, Some(last_id)).await {
                 Ok(stream) => events.resume(stream),
                 Err(Error::Transport { .. }) => failures += 1,

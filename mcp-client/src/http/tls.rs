@@ -37,10 +37,10 @@ mod with {
             let mut extra = self.extra.clone();
             let before = extra.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                extra.push(certificate.map_err(|error| Error::Unsupported(format!("a certificate cannot be read: {error}")))?);
+                extra.push(certificate.map_err(|error| Error::Configuration(format!("a certificate cannot be read: {error}")))?);
             }
             if extra.len() == before {
-                return Err(Error::Unsupported("there is no certificate in what should be trusted; it has to be PEM".to_owned()));
+                return Err(Error::Configuration("there is no certificate in what should be trusted; it has to be PEM".to_owned()));
             }
             Ok(Self { extra, config: Arc::default() })
         }

@@ -18,7 +18,7 @@ impl Url {
     /// # Errors
     /// When it is not a URL that this client can use.
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        let unfit = |why: &str| Err(Error::Unsupported(format!("`{url}` {why}")));
+        let unfit = |why: &str| Err(Error::Configuration(format!("`{url}` {why}")));
         let Ok(uri) = url.split('#').next().unwrap_or_default().parse::<Uri>() else {
             return unfit("is not a URL");
         };
@@ -45,7 +45,7 @@ impl Url {
     pub(crate) fn resolve(&self, reference: &str) -> Result<Self> {
         let reference = reference.trim();
         if reference.contains("://") || reference.starts_with("//") {
-            let other = Self::parse(reference)?;
+            let other = Self::parse(reference).map_err(|error| Error::transport(error.to_string()))?;
             if (other.secure, other.host(), other.port()) != (self.secure, self.host(), self.port()) {
                 return Err(Error::transport(format!(
                     "the server at `{}` wants messages sent to another one, `{reference}`",

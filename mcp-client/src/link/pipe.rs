@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -70,9 +71,11 @@ impl Link for Pipe {
     }
 
     fn cancel(&self, frame: Bytes) {
-        if self.writing.0.try_send(frame).is_err() {
-            tracing::debug!("a cancellation could not be sent; the server reads too slowly or not at all");
-        }
+        let Err(TrySendError::Full(frame)) = self.writing.0.try_send(frame) else { return };
+        // There are no more of these than calls that were under way. A call that is dropped outside of the runtime ends with it.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let writing = Arc::clone(&self.writing);
+        runtime.spawn(async move { writing.send(frame).await });
     }
 
     async fn close(&self) {

@@ -90,6 +90,11 @@ impl Context {
         }
     }
 
+    /// A key for whoever is calling, in whatever session: the same for one principal, and another for any other.
+    pub fn principal_key(&self) -> String {
+        self.0.principal.binding().to_string()
+    }
+
     /// Whether there is a session, so that [`Context::caller_key`] is nobody else's.
     pub fn has_session(&self) -> bool {
         self.0.session.is_some()

@@ -108,8 +108,11 @@ pub(super) fn find_resource<'s>(
         unknown_item(request, &error)
     };
     // What this caller may not see does not stand in the way of what it may.
-    let fixed = offers.resource(uri).map(|resource| (resource, Vec::new()));
-    let templates = offers.templates().iter().filter_map(|resource| Some((resource, resource.template.as_ref()?.matches(uri)?)));
+    let fixed = offers.resource(uri).map(|resource| (Arc::clone(resource), Vec::new()));
+    let templates = offers.templates().iter().filter_map(|resource| {
+        let values = resource.template.as_ref()?.matches(uri)?;
+        Some((offers.at(resource, uri)?, values))
+    });
     let mut hidden = None;
     let mut seen = None;
     for found in fixed.into_iter().chain(templates) {
@@ -119,8 +122,7 @@ pub(super) fn find_resource<'s>(
         }
         hidden.get_or_insert(found);
     }
-    let listed = seen.or(hidden).map(|(resource, values)| (Arc::clone(resource), values));
-    let Some((resource, values)) = listed.or_else(|| Some((elsewhere()?, Vec::new()))) else { return Err(unknown()) };
+    let Some((resource, values)) = seen.or(hidden).or_else(|| Some((elsewhere()?, Vec::new()))) else { return Err(unknown()) };
     let wanted = Wanted { operation: "resources/read", item: uri, noun: "resource", access: &resource.item.access };
     match admit(shared, request, wanted) {
         Ok(pass) => Ok((resource, values, pass)),
@@ -272,12 +274,9 @@ pub(super) fn state(
     arguments: Bytes,
     pass: Pass,
 ) -> Result<Arc<CallState>, RpcError> {
-    let full = if method == "subscriptions/listen" {
-        shared.in_flight.listeners() >= shared.limits.max_listeners
-    } else {
-        shared.in_flight.count() >= shared.limits.max_in_flight
-    };
-    if full {
+    let listens = method == "subscriptions/listen";
+    let most = if listens { shared.limits.max_listeners } else { shared.limits.max_in_flight };
+    if shared.in_flight.is_full(&request.exchange.principal, listens, most) {
         return Err(RpcError::new(code::BUSY, "the server is running as many calls as it may; try again shortly"));
     }
     let mut asks = Asks::new(if request.revision.is_modern() { Asking::Retry } else { Asking::Stream });

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::access::Principal;
 use crate::call::CallState;
 use crate::protocol::frame::RequestId;
 use crate::session::SessionId;
@@ -20,7 +21,14 @@ pub(crate) enum Scope {
     Caller(Arc<str>, Option<IpAddr>),
 }
 
-type Table = HashMap<(Scope, RequestId), Vec<Arc<CallState>>>;
+type Table = HashMap<(Scope, RequestId), Vec<Running>>;
+
+/// A call, and whether it listens for news.
+#[derive(Clone)]
+struct Running {
+    call: Arc<CallState>,
+    listens: bool,
+}
 
 /// The calls that did not answer at once.
 #[derive(Default)]
@@ -45,6 +53,19 @@ impl InFlight {
         self.listeners.load(Ordering::Relaxed)
     }
 
+    /// Whether there is no place of `most` for another call of a caller, or for another stream of news. One caller leaves a quarter to the others.
+    pub(crate) fn is_full(&self, caller: &Principal, listens: bool, most: usize) -> bool {
+        let (running, share) = (self.counter(listens).load(Ordering::Relaxed), most - most / 4);
+        if running < share {
+            return false;
+        }
+        running >= most || {
+            let binding = caller.binding();
+            let is_own = |running: &&Running| running.listens == listens && running.call.principal.binding() == binding;
+            self.table().values().flatten().filter(is_own).count() >= share
+        }
+    }
+
     /// Whether a request with this id is running where ids must differ.
     pub(crate) fn holds(&self, scope: &Scope, id: &RequestId) -> bool {
         self.count() + self.listeners() > 0
@@ -55,7 +76,7 @@ impl InFlight {
     /// Enters a call, or a stream of news, which may be open for long and is counted apart.
     pub(crate) fn register(&self, scope: Scope, call: &Arc<CallState>, listens: bool) -> Registered {
         let key = (scope, call.id.clone());
-        self.table().entry(key.clone()).or_default().push(Arc::clone(call));
+        self.table().entry(key.clone()).or_default().push(Running { call: Arc::clone(call), listens });
         self.counter(listens).fetch_add(1, Ordering::Relaxed);
         Registered { key, call: Arc::clone(call), listens }
     }
@@ -68,16 +89,16 @@ impl InFlight {
     /// one call is acted on: cancelling somebody else's would be worse than not cancelling.
     pub(crate) fn cancel(&self, scope: &Scope, id: &RequestId) {
         let calls = self.table().get(&(scope.clone(), id.clone())).cloned();
-        if let Some([call]) = calls.as_deref() {
-            call.control.cancel();
+        if let Some([running]) = calls.as_deref() {
+            running.call.control.cancel();
         }
     }
 
     /// Cancels everything that runs in a scope, as when its session ends.
     pub(crate) fn cancel_all(&self, scope: &Scope) {
         let calls: Vec<_> = self.table().iter().filter(|((at, _), _)| at == scope).flat_map(|(_, calls)| calls.clone()).collect();
-        for call in calls {
-            call.control.cancel();
+        for running in calls {
+            running.call.control.cancel();
         }
     }
 }
@@ -95,7 +116,7 @@ impl Drop for Registered {
         in_flight.counter(self.listens).fetch_sub(1, Ordering::Relaxed);
         let mut table = in_flight.table();
         if let Some(calls) = table.get_mut(&self.key) {
-            calls.retain(|call| !Arc::ptr_eq(call, &self.call));
+            calls.retain(|running| !Arc::ptr_eq(&running.call, &self.call));
             if calls.is_empty() {
                 table.remove(&self.key);
             }

@@ -112,7 +112,7 @@ pub(super) fn modern(shared: &Arc<Shared>, request: &Request<'_>) -> Started {
     let (id, outlet, principal) = (request.id.clone(), request.exchange.outlet.clone(), request.exchange.principal.clone());
     let shared = Arc::clone(shared);
     let resources = Arc::new(filter.resource_subscriptions.clone());
-    let open = (!resources.is_empty()).then(|| shared.watch(Stream::Resources(resources)));
+    let open = (!resources.is_empty()).then(|| shared.watch(Stream::Resources(principal.binding(), resources)));
     // Listening starts before the acknowledgment, so that nothing in between is missed.
     let mut news = shared.changes.listen();
     let shutdown = no_longer(&shared, &request.exchange.principal);

@@ -36,7 +36,9 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
                 "ttlMs" | "cacheScope" => {
                     if revision.has_caching_hints() {
                         says_how_long = true;
-                        object.member(key, value.get());
+                        // The upstream knows nothing of what is asked here.
+                        let restricted = key == "cacheScope" && !is_open(kind);
+                        object.member(key, if restricted { "\"private\"" } else { value.get() });
                     }
                 }
                 "structuredContent" if !carries(revision, *value) => {}
@@ -49,12 +51,21 @@ pub(super) fn result(call: &CallState, kind: &Kind, envelope: Envelope, result: 
                 _ => object.member(key, value.get()),
             }
         }
-        if matches!(kind, Kind::Resource(_) | Kind::Skills(_)) && !says_how_long {
+        if matches!(kind, Kind::Resource(_) | Kind::Skills { .. }) && !says_how_long {
             write_caching(call, &mut object);
         }
         finish_result(call, &mut object, "complete", meta.as_deref());
         object.close();
     })
+}
+
+/// Whether everybody is answered, so that what one caller is told another may be, too.
+fn is_open(kind: &Kind) -> bool {
+    match kind {
+        Kind::Resource(resource) => resource.item.access.is_open(),
+        Kind::Skills { is_open, .. } => *is_open,
+        _ => true,
+    }
 }
 
 /// `_meta` without what is the other server's own: who a server is this one says itself.

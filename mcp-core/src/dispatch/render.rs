@@ -21,7 +21,11 @@ pub(crate) enum Kind {
     Prompt,
     Completion,
     /// A method of the skills extension that another server answers.
-    Skills(&'static str),
+    Skills {
+        method: &'static str,
+        /// Whether it asks nothing of its caller.
+        is_open: bool,
+    },
     Listen,
 }
 
@@ -32,7 +36,7 @@ impl Kind {
             Self::Resource(_) => "resources/read",
             Self::Prompt => "prompts/get",
             Self::Completion => "completion/complete",
-            Self::Skills(method) => method,
+            Self::Skills { method, .. } => method,
             Self::Listen => "subscriptions/listen",
         }
     }

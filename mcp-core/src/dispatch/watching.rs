@@ -22,8 +22,8 @@ struct Table {
 /// What a stream tells of.
 #[derive(Clone)]
 pub(super) enum Stream {
-    /// These resources.
-    Resources(Arc<BTreeSet<String>>),
+    /// These resources, for this caller.
+    Resources(Arc<str>, Arc<BTreeSet<String>>),
     /// Whatever its session subscribes to.
     Session(SessionOf),
 }
@@ -66,16 +66,20 @@ impl Shared {
         self.watchers.iter().for_each(|told| told());
     }
 
-    /// Every resource that is watched.
-    pub(crate) fn watched(&self) -> BTreeSet<String> {
+    /// The resources that each caller watches.
+    pub(crate) fn watched(&self) -> Vec<BTreeSet<String>> {
         let streams: Vec<Stream> = self.watching.table().streams.values().cloned().collect();
-        let mut watched = BTreeSet::new();
+        let mut watched: HashMap<Arc<str>, BTreeSet<String>> = HashMap::new();
         for stream in streams {
             match stream {
-                Stream::Resources(uris) => watched.extend(uris.iter().cloned()),
-                Stream::Session(session) => watched.extend(session().into_iter().flat_map(|session| self.sessions.subscriptions(&session))),
+                Stream::Resources(caller, uris) => watched.entry(caller).or_default().extend(uris.iter().cloned()),
+                Stream::Session(session) => {
+                    if let Some(session) = session() {
+                        watched.entry(session.binding()).or_default().extend(self.sessions.subscriptions(&session));
+                    }
+                }
             }
         }
-        watched
+        watched.into_values().collect()
     }
 }

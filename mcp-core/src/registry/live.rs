@@ -162,6 +162,11 @@ impl LiveRegistry {
     /// The resources that clients would be told of, each of which may read them: those that they listen for, and those that sessions
     /// subscribe to while a stream of theirs is open.
     pub fn watched(&self) -> BTreeSet<String> {
+        self.watched_by_caller().into_iter().flatten().collect()
+    }
+
+    /// The same for each caller, whatever sessions and streams it has, so that each can be given its share.
+    pub fn watched_by_caller(&self) -> Vec<BTreeSet<String>> {
         self.0.watched()
     }
 

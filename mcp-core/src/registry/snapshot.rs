@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use super::Registry;
-use crate::access::{Principal, Tier};
+use crate::access::{Access, Principal, Tier};
 use crate::item::{Completion, CompletionTarget, ItemMeta, Prompt, Resource, SecuritySchemes, Tool, Unlisted};
 use crate::json::{Object, push_array};
 use crate::protocol::revision::Revision;
@@ -139,6 +139,24 @@ impl Snapshot {
     /// What another server answers for besides.
     pub(crate) fn unlisted(&self) -> Option<&Unlisted> {
         self.unlisted.as_deref()
+    }
+
+    /// A template for one URI that fits it; nothing where another server's URI is not offered.
+    pub(crate) fn at(&self, template: &Arc<Resource>, uri: &str) -> Option<Arc<Resource>> {
+        match self.unlisted() {
+            Some(unlisted) => unlisted.at(template, uri),
+            None => Some(Arc::clone(template)),
+        }
+    }
+
+    /// What another server's URI asks, be it listed, of a template or neither.
+    pub(crate) fn foreign_access(&self, uri: &str) -> Option<Access> {
+        if let Some(resource) = self.resource(uri) {
+            return Some(resource.item.access.clone());
+        }
+        let template =
+            self.templates.iter().find(|resource| resource.template.as_ref().is_some_and(|template| template.matches(uri).is_some()));
+        self.unlisted()?.access(uri, template.map(|template| &template.item.access))
     }
 
     pub(crate) fn has_completions(&self) -> bool {

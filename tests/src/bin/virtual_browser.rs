@@ -9,8 +9,8 @@ use mcp_tests::authorized::{Person, decide};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(url) = std::env::args().nth(1) else {
-        eprintln!("name the URL to open");
+    let Some(url) = std::env::args().nth(1).filter(|word| word.starts_with("http://")) else {
+        eprintln!("usage: virtual-browser URL, where URL is the authorization page of a server on this machine");
         return ExitCode::FAILURE;
     };
     let ann = Person::with(Browser::new(), "ann");
