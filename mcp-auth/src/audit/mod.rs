@@ -7,8 +7,6 @@ mod line;
 mod sink;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trace_tests;
 
 use std::fmt;
 use std::io;

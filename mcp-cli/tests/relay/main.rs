@@ -6,11 +6,13 @@ mod beyond;
 #[cfg(target_os = "linux")]
 mod ending;
 mod identity;
+mod locations;
 mod questions;
 mod releasing;
 mod restart;
 #[path = "../shared/served.rs"]
 mod served;
+mod sharing;
 mod sizes;
 mod support;
 mod tasks;

@@ -89,9 +89,9 @@ pub struct Limits {
     pub max_depth: usize,
     /// Most messages in one batch, in the revisions that have batches. Default 100.
     pub max_batch: usize,
-    /// Most calls that run at once. Default 1,024.
+    /// Most calls that run at once, of which one caller leaves a quarter to the others. Default 1,024.
     pub max_in_flight: usize,
-    /// Most `subscriptions/listen` streams open at once; they do not count as calls. Default 10,000.
+    /// Most `subscriptions/listen` streams open at once; they do not count as calls, and one caller leaves a quarter to the others. Default 10,000.
     pub max_listeners: usize,
     /// Longest time one call may take, unless its item says otherwise. Default 5 minutes.
     pub call_timeout: Option<Duration>,

@@ -1,14 +1,15 @@
-//! The `tracing` events of decisions.
+//! The `tracing` events of decisions, in a process of their own: what other threads log decides with, in `tracing`, whether an event is looked at.
+
+#![cfg(feature = "providers")]
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
-use mcp_core::{Principal, Transport};
+use mcp_auth::{AuditLog, MemorySink};
+use mcp_core::{Audit as _, AuditEvent, Principal, Transport, Verdict};
 use tracing::field::{Field, Visit};
 use tracing::span;
-
-use super::*;
 
 /// Keeps the level and the fields of every event.
 struct Capture(Arc<Mutex<Vec<String>>>);
@@ -50,14 +51,13 @@ fn what_is_denied_warns_and_arguments_stay_out() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let alice = Principal::new("ali\nce").with_client("claude");
     let verdicts = [Verdict::Succeeded, Verdict::Failed, Verdict::Cancelled, Verdict::Denied("lacks a scope")];
-    tracing::subscriber::with_default(Capture(seen.clone()), || {
-        let log = AuditLog::new(MemorySink::default());
-        for verdict in verdicts {
-            let mut event = AuditEvent::new(UNIX_EPOCH, &alice, Transport::Stdio, "tools/call", verdict);
-            (event.item, event.arguments) = ("files_read", Some("{\"path\":\"private\"}"));
-            log.record(&event);
-        }
-    });
+    tracing::subscriber::set_global_default(Capture(seen.clone())).expect("there is no other");
+    let log = AuditLog::new(MemorySink::default());
+    for verdict in verdicts {
+        let mut event = AuditEvent::new(UNIX_EPOCH, &alice, Transport::Stdio, "tools/call", verdict);
+        (event.item, event.arguments) = ("files_read", Some("{\"path\":\"private\"}"));
+        log.record(&event);
+    }
     let seen = seen.lock().expect("no panic");
     let starts: Vec<&str> = seen.iter().map(|line| line.split(' ').next().expect("a level")).collect();
     assert_eq!(starts, ["INFO", "INFO", "INFO", "WARN"]);
