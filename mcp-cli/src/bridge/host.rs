@@ -11,8 +11,9 @@ use tokio::sync::watch;
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 16 * 1_024;
-/// How many chunks are kept: a host says little before it is answered.
-const MOST_CHUNKS: usize = 64;
+/// How many chunks are kept: two of the longest messages, and more than hosts say before they are answered. Whether one leaves cannot be seen
+/// once they are full.
+const MOST_CHUNKS: usize = 512;
 
 /// The host, whose input is read and kept so that its end is noticed.
 pub(crate) struct Host {
