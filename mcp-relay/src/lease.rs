@@ -165,26 +165,27 @@ impl Leases {
         }))
     }
 
-    /// A ticket, for which the connection that was idle for longest makes room if need be.
+    /// A ticket, for which the connection that was idle for longest makes room if need be: any, or one of the caller's own if it has its share.
     fn ticket(&self, owner: &str) -> Result<Ticket, Failure> {
-        let refused = match self.tickets.take(owner) {
-            Err(Refused::Full) if self.end_longest_idle() => self.tickets.take(owner),
+        let taken = match self.tickets.take(owner) {
+            Err(Refused::Full) if self.end_longest_idle(|_| true) => self.tickets.take(owner),
+            Err(Refused::Share(_)) if self.end_longest_idle(|ticket| ticket.owner() == owner) => self.tickets.take(owner),
             taken => taken,
         };
-        refused.map_err(|refused| match refused {
+        taken.map_err(|refused| match refused {
             Refused::Full => Failure::Full,
             Refused::Share(most) => Failure::Share(most),
         })
     }
 
-    /// Ends the connection that nobody has used for longest, if there is one.
-    fn end_longest_idle(&self) -> bool {
+    /// Ends the connection among these that nobody has used for longest, if there is one.
+    fn end_longest_idle(&self, among: impl Fn(&Ticket) -> bool) -> bool {
         let places: Vec<Arc<Place>> = lock(&self.places).values().cloned().collect();
         let mut longest = None;
         for place in &places {
             // Who holds the lock is about to use what is there.
             let Ok(seats) = place.0.try_lock() else { continue };
-            let idle = seats.iter().enumerate().filter(|(_, seat)| seat.is_idle()).map(|(at, seat)| (*lock(&seat.since), at));
+            let idle = seats.iter().enumerate().filter(|(_, seat)| seat.is_idle() && lock(&seat.ticket).as_ref().is_some_and(&among)).map(|(at, seat)| (*lock(&seat.since), at));
             if let Some((since, at)) = idle.min()
                 && longest.as_ref().is_none_or(|(longest, ..): &(Instant, _, _)| since < *longest)
             {

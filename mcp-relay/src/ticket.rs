@@ -64,6 +64,13 @@ impl Tickets {
     }
 }
 
+impl Ticket {
+    /// Whose it is.
+    pub(crate) fn owner(&self) -> &str {
+        &self.owner
+    }
+}
+
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut table = self.tickets.table();

@@ -39,7 +39,7 @@ async fn sessions_that_are_over_keep_nobody_out() {
     let (url, _) = in_process(greeting()).await;
     let directory = tempfile::tempdir().expect("a directory");
     let (gateway, [ann, bob]) = for_two(directory.path(), &["--era", "legacy", &url]);
-    // More than there are connections for, all of them open.
+    // More than there are connections for, and than are one caller's share.
     let mut sessions = Vec::new();
     for _ in 0..70 {
         let client = as_whom(&gateway, &ann, Era::Legacy).await;
