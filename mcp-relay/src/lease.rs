@@ -167,15 +167,15 @@ impl Leases {
 
     /// A ticket, for which the connection that was idle for longest makes room if need be: any, or one of the caller's own if it has its share.
     fn ticket(&self, owner: &str) -> Result<Ticket, Failure> {
-        let taken = match self.tickets.take(owner) {
-            Err(Refused::Full) if self.end_longest_idle(|_| true) => self.tickets.take(owner),
-            Err(Refused::Share(_)) if self.end_longest_idle(|ticket| ticket.owner() == owner) => self.tickets.take(owner),
-            taken => taken,
-        };
-        taken.map_err(|refused| match refused {
-            Refused::Full => Failure::Full,
-            Refused::Share(most) => Failure::Share(most),
-        })
+        loop {
+            match self.tickets.take(owner) {
+                Ok(ticket) => return Ok(ticket),
+                Err(Refused::Full) if self.end_longest_idle(|_| true) => {}
+                Err(Refused::Share(_)) if self.end_longest_idle(|ticket| ticket.owner() == owner) => {}
+                Err(Refused::Full) => return Err(Failure::Full),
+                Err(Refused::Share(most)) => return Err(Failure::Share(most)),
+            }
+        }
     }
 
     /// Ends the connection among these that nobody has used for longest, if there is one.
@@ -185,7 +185,11 @@ impl Leases {
         for place in &places {
             // Who holds the lock is about to use what is there.
             let Ok(seats) = place.0.try_lock() else { continue };
-            let idle = seats.iter().enumerate().filter(|(_, seat)| seat.is_idle() && lock(&seat.ticket).as_ref().is_some_and(&among)).map(|(at, seat)| (*lock(&seat.since), at));
+            let idle = seats
+                .iter()
+                .enumerate()
+                .filter(|(_, seat)| seat.is_idle() && lock(&seat.ticket).as_ref().is_some_and(&among))
+                .map(|(at, seat)| (*lock(&seat.since), at));
             if let Some((since, at)) = idle.min()
                 && longest.as_ref().is_none_or(|(longest, ..): &(Instant, _, _)| since < *longest)
             {
