@@ -7,7 +7,7 @@ use std::time::Duration;
 use mcp_client::{Change, Changes, Client, Filter};
 use mcp_core::LiveRegistry;
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::access::Rules;
 use crate::mirror::Lists;
@@ -74,6 +74,7 @@ impl Keeper {
             }
             drop(before);
             self.shared.tuned.is_asked(wanted);
+            let mut again = Instant::now() + READ_AGAIN;
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {
@@ -90,8 +91,9 @@ impl Keeper {
                     },
                     // Somebody else noticed that it was gone.
                     _ = self.shared.reach.after(connected.number) => return,
-                    () = sleep(READ_AGAIN), if changes.is_none() && self.shared.reach.connect.is_url() => {
+                    () = sleep_until(again), if changes.is_none() && self.shared.reach.connect.is_url() => {
                         self.read_again(client, None).await;
+                        again = Instant::now() + READ_AGAIN;
                     }
                 }
             }

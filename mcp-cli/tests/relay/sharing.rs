@@ -1,14 +1,12 @@
 //! Callers of one relay do not hear of, nor wait for, one another.
 
-use std::sync::{Arc, Mutex};
-
-use async_trait::async_trait;
-use mcp_client::{Client, ClientHandler, Era, LogLevel, LogMessage};
+use mcp_client::{Client, Era, LogLevel};
 use mcp_parity::auth::ApiKeys;
 use mcp_parity::{NoArguments, Registry, Server, Tool, ToolError};
 use serde_json::json;
 
 use crate::support::{MCP, Served, in_process, speaking};
+use crate::telling::Listening;
 
 /// A gateway with a key for each of two callers.
 fn for_two(directory: &std::path::Path, arguments: &[&str]) -> (Served, [String; 2]) {
@@ -69,26 +67,15 @@ while read -r line; do
 done
 "#;
 
-/// Keeps what it hears.
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Vec<String>>>);
-
-#[async_trait]
-impl ClientHandler for Ear {
-    fn log(&self, message: LogMessage) {
-        self.0.lock().expect("nobody panics").push(message.data.to_string());
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_logged_late_is_not_told_to_another_caller() {
     let directory = tempfile::tempdir().expect("a directory");
     let (gateway, keys) = for_two(directory.path(), &["--era", "modern", "--", "sh", "-c", LATE]);
-    let ear = Ear::default();
+    let heard = Listening::default();
     for (key, tool) in keys.iter().zip(["quick", "slow"]) {
-        let client = speaking(Era::Modern).bearer(key).handler(ear.clone()).log_level(LogLevel::Debug);
+        let client = speaking(Era::Modern).bearer(key).handler(heard.clone()).log_level(LogLevel::Debug);
         let client = client.connect(&gateway.url).await.expect("the key is taken");
         client.call_tool(tool, &json!({})).await.expect("an answer");
     }
-    assert_eq!(*ear.0.lock().expect("nobody panics"), Vec::<String>::new());
+    assert_eq!(*heard.0.lock().expect("nobody panics"), Vec::<String>::new());
 }

@@ -11,8 +11,9 @@ use serde_json::json;
 
 use crate::support::{ERAS, Served, in_process, named, speaking};
 
+/// Keeps the log messages that it hears.
 #[derive(Clone, Default)]
-struct Listening(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Listening(pub(crate) Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl ClientHandler for Listening {

@@ -1,5 +1,7 @@
 //! Servers that do not know the newest revision, and say so in their own ways.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mcp_client::{Client, Era, Error, Revision};
@@ -107,6 +109,27 @@ async fn a_version_refused_though_supported_is_asked_for_once_more() {
     let client = Client::connect(&url).await.expect("a connection");
     assert_eq!(client.revision(), Revision::V2026_07_28);
     assert_eq!(log.lock().expect("nobody panics").len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_ends_with_a_code_of_another_revision_is_not_sent_again() {
+    for code in [-32020, -32022] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let (reader, writer) = pipe(move |message| match message["method"].as_str() {
+            Some("initialize") => vec![result(message, &initialized(OLD))],
+            Some("tools/list") => vec![result(message, &json!({"tools": []}))],
+            Some("tools/call") => {
+                counted.fetch_add(1, Ordering::SeqCst);
+                vec![error(message, code, &json!({"supported": ["2026-07-28"]}))]
+            }
+            _ => Vec::new(),
+        });
+        let client = Client::builder().era(Era::Legacy).over(reader, writer).await.expect("a connection");
+        let refused = client.call_tool("x", &()).await.expect_err("it failed");
+        assert!(matches!(&refused, Error::Protocol(refused) if refused.code == i64::from(code)), "{refused:?}");
+        assert_eq!(calls.load(Ordering::SeqCst), 1, "{code}");
+    }
 }
 
 #[tokio::test]

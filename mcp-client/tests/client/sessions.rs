@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use mcp_client::{Change, Client, Era, Error, Filter};
+use mcp_client::{Change, Client, Era, Error, Filter, StaticToken};
 use serde_json::json;
 
 use crate::scripted::{Reply, Seen, http, initialized};
@@ -95,6 +95,23 @@ async fn a_stream_that_ends_early_is_resumed_when_the_server_says() {
         let log = log.lock().expect("nobody panics");
         let resumed = log.iter().find(|seen| seen.verb == "GET").expect("it came back");
         assert_eq!((resumed.header("last-event-id"), resumed.header("mcp-session-id")), (Some("1"), Some("s")));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_continued_without_a_word_is_silence() {
+    let script = |seen: &Seen| open(seen, "s").unwrap_or_else(|| Reply::events(["id: 1\nretry: 0\ndata:\n\n"]));
+    for with_credentials in [false, true] {
+        let (url, log) = http(script).await;
+        let mut builder = legacy().timeouts(|timeouts| timeouts.silence = Duration::from_millis(700));
+        if with_credentials {
+            builder = builder.credentials(StaticToken::shared("t").expect("a header can hold it"));
+        }
+        let client = builder.connect(&url).await.expect("a connection");
+        let error = client.list_tools().await.expect_err("nothing is said");
+        assert!(matches!(error, Error::Timeout(_)), "{error:?}");
+        let asked = log.lock().expect("nobody panics").iter().filter(|seen| seen.verb == "GET").count();
+        assert!((1..=10).contains(&asked), "it came back {asked} times");
     }
 }
 
