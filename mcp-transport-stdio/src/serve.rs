@@ -165,7 +165,11 @@ where
 async fn all_is_read<W: Write>(output: &Output<W>, mut all_written: oneshot::Receiver<()>) {
     loop {
         let before = output.written();
-        if tokio::time::timeout(STALLED, &mut all_written).await.is_ok() || output.written() == before {
+        if tokio::time::timeout(STALLED, &mut all_written).await.is_ok() {
+            return;
+        }
+        if output.written() == before {
+            tracing::warn!("the client has read nothing for {STALLED:?}; what was left for it is lost");
             return;
         }
     }

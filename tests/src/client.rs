@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use mcp_core::Revision;
-use mcp_parity::auth::Authenticator;
+use mcp_parity::auth::{AuthError, Authenticate, Authenticator, Credentials};
 use mcp_parity::http::{HttpConfig, HttpService, Listener};
+use mcp_parity::{Principal, Server};
 use mcp_testkit::http::{EventLine, Events, Request, Response};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -170,10 +172,29 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
 ///
 /// # Panics
 /// When there is no free port.
-pub async fn serve_behind(provider: impl mcp_parity::auth::Authenticate) -> SocketAddr {
+pub async fn serve_behind(provider: impl Authenticate) -> SocketAddr {
+    serve_to(provider, crate::server()).await
+}
+
+/// Takes everybody at their word: a token is a name.
+#[derive(Debug)]
+pub struct ByName;
+
+#[async_trait]
+impl Authenticate for ByName {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
+        credentials.bearer()?.map(|token| Principal::new(token.expose())).ok_or(AuthError::Missing)
+    }
+}
+
+/// Serves a server to callers whom `provider` identifies.
+///
+/// # Panics
+/// When there is no free port.
+pub async fn serve_to(provider: impl Authenticate, server: Server) -> SocketAddr {
     let authenticator = Authenticator::Provider(Arc::new(provider));
     let config = HttpConfig { authenticator, ..HttpConfig::default() };
-    let dispatcher = crate::server().into_dispatcher().expect("the server is sound");
+    let dispatcher = server.into_dispatcher().expect("the server is sound");
     let service = HttpService::new(dispatcher, config).expect("the configuration is usable");
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), service).await.expect("there is a free port");
     let address = listener.local_addr().expect("a bound socket has an address");

@@ -3,22 +3,9 @@
 
 use std::net::SocketAddr;
 
-use async_trait::async_trait;
 use mcp_core::Revision;
-use mcp_parity::Principal;
-use mcp_parity::auth::{AuthError, Authenticate, Credentials};
 use mcp_testkit::http::{Request, Response};
-use mcp_tests::client::{initialize, serve_behind};
-
-/// Takes everybody at their word.
-struct ByName;
-
-#[async_trait]
-impl Authenticate for ByName {
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, AuthError> {
-        credentials.bearer()?.map(|token| Principal::new(token.expose())).ok_or(AuthError::Missing)
-    }
-}
+use mcp_tests::client::{ByName, initialize, serve_behind};
 
 fn request(address: SocketAddr, method: &'static str, path: &str, who: &str, session: Option<&str>, body: &str) -> Request {
     let mut headers = vec![("Authorization".to_owned(), format!("Bearer {who}"))];
