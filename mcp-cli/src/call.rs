@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mcp_client::{CallResult, Client, Error, Tool};
+use mcp_core::code;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ impl Call {
         };
         let written = arguments::read(words)?;
         let result = self.connect.with(target, async move |client: &Client| {
-            let tools = client.list_tools().await?;
+            let tools = client.list_tools().await.map_err(|error| none_of("tools", error))?;
             let tool = find(name, &tools)?;
             let arguments = arguments::typed(written, Schema::new(&tool.input_schema)).await?;
             let bar = Bar::new();
@@ -59,6 +60,14 @@ impl Call {
 /// The tool of a name.
 fn find<'t>(name: &str, tools: &'t [Tool]) -> Result<&'t Tool, Failure> {
     tools.iter().find(|tool| tool.name == name).ok_or_else(|| unknown("tool", name, tools.iter().map(|tool| tool.name.as_str())))
+}
+
+/// A server without anything of a kind does not know the methods for it.
+pub(crate) fn none_of(what: &str, error: Error) -> Failure {
+    match error {
+        Error::Protocol(error) if error.code == i64::from(code::METHOD_NOT_FOUND) => Failure::Unknown(format!("the server has no {what}")),
+        error => error.into(),
+    }
 }
 
 /// There is no such thing, but there are others.

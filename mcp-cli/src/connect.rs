@@ -94,6 +94,8 @@ impl Connect {
                 builder.connect(&url).await?
             }
             Target::Command { program, arguments, environment, directory } => {
+                // It is not told to a server that is started, but a variable that is not set is a mistake all the same.
+                self.token()?;
                 let mut command = tokio::process::Command::new(program);
                 command.args(arguments).envs(environment).stderr(log.writer()?);
                 if let Some(directory) = directory {

@@ -65,7 +65,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Here(String),
     /// A stream of this process.
-    #[error(transparent)]
+    #[error("an input or output of this program failed: {0}")]
     Stream(#[from] io::Error),
 }
 

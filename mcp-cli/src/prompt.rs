@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{self, Written};
-use crate::call::unknown;
+use crate::call::{none_of, unknown};
 use crate::connect::Connect;
 use crate::content::Show;
 use crate::failure::Failure;
@@ -43,7 +43,7 @@ impl GetPrompt {
         };
         let written = arguments::read(words)?;
         let got = self.connect.with(target, async move |client: &Client| {
-            let prompts = client.list_prompts().await?;
+            let prompts = client.list_prompts().await.map_err(|error| none_of("prompts", error))?;
             let Some(prompt) = prompts.iter().find(|prompt| prompt.name == *name) else {
                 return Err(unknown("prompt", name, prompts.iter().map(|prompt| prompt.name.as_str())));
             };

@@ -7,6 +7,7 @@ use mcp_client::{Client, Error, ResourceContents};
 use mcp_core::code;
 use serde_json::Value;
 
+use crate::call::none_of;
 use crate::connect::Connect;
 use crate::content::{Show, save};
 use crate::failure::Failure;
@@ -39,7 +40,7 @@ impl Read {
             Err(Error::Protocol(error)) if error.code == i64::from(code::INVALID_PARAMS) => {
                 Err(Failure::Unknown(format!("the server has no resource `{uri}`: {error}")))
             }
-            read => Ok(read?),
+            read => read.map_err(|error| none_of("resources", error)),
         });
         show(&read.await?, self.json, self.output)
     }

@@ -84,8 +84,9 @@ fn configured(server: Server, command: &Command) -> Result<Server> {
     let serves = !administers && !matches!(command.action, Some(Action::Check | Action::Tools { .. }));
     match crate::settings::file(command.config.clone(), looks_around) {
         Some(file) => {
+            let server = crate::settings::configure(server, &file, serves)?;
             say(&format!("configured by {}", file.display()));
-            crate::settings::configure(server, &file, serves)
+            Ok(server)
         }
         None => Ok(server),
     }
@@ -132,6 +133,10 @@ pub(crate) async fn run(server: Server) -> Result<()> {
         #[cfg(feature = "auth")]
         Some(Action::ApiKey { subject, scopes }) => {
             let (key, lines) = crate::settings::api_key(&subject, &scopes)?;
+            let known = server.registry().scopes();
+            for scope in scopes.split_ascii_whitespace().filter(|scope| !known.contains(scope)) {
+                say(&format!("note: nothing here asks for the scope `{scope}`"));
+            }
             // Apart, so that the lines can be appended to the file and the key is not.
             say(&format!("the key, which is not shown again: {key}"));
             Ok(std::io::stdout().write_all(lines.as_bytes())?)

@@ -57,6 +57,11 @@ pub(crate) fn configure(mut server: Server, file: &Path, serves: bool) -> Result
     if let Some(limits) = limits {
         server = server.limit(Arc::new(limits));
     }
+    if let Some(folder) = settings.audit.as_ref().and_then(|audit| audit.file.parent()).filter(|folder| !folder.as_os_str().is_empty())
+        && !folder.is_dir()
+    {
+        return Err(Error::Config(format!("the folder of the audit log, {}, is not there", folder.display())));
+    }
     if let Some(audit) = settings.audit.filter(|_| serves) {
         let log = AuditLog::open(&audit.file)
             .map_err(|error| Error::Config(format!("the audit log {} cannot be written: {error}", audit.file.display())))?;

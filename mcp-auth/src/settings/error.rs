@@ -65,6 +65,9 @@ fn explain(message: &str, hidden: bool) -> String {
         return format!("the key {rest} is missing");
     }
     match message.split_once(", expected ") {
+        Some((found, "a sequence")) if found.ends_with("map") => {
+            "this is a list: each of its tables begins with its name in double brackets, as `[[auth.jwt]]`".to_owned()
+        }
         Some((_, expected)) if hidden => format!("expected {expected}"),
         _ => message.to_owned(),
     }

@@ -17,7 +17,7 @@ impl Browser for Open {
     async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         note(&format!("sign in with the browser that is opened now, or open this page yourself, on this machine:\n{url}"));
         if let Err(error) = SystemBrowser::default().open(url).await {
-            note(&format!("{error}: open the page above yourself"));
+            note(&format!("{error}; open the page above yourself"));
         }
         Ok(None)
     }

@@ -115,7 +115,9 @@ pub(super) fn split(url: &str) -> Result<(String, String), Failure> {
     let unfit = || Failure::usage(format!("`{url}` is not an `http:` URL, which is all that can be compared so far"));
     let parts = url.parse::<Uri>().map_err(|_| unfit())?.into_parts();
     match (parts.scheme.as_ref().map(http::uri::Scheme::as_str), parts.authority) {
-        (Some("http"), Some(authority)) if !authority.as_str().contains('@') => {
+        (Some("http"), Some(authority))
+            if !authority.as_str().contains('@') && (authority.port_u16().is_some() || authority.as_str() == authority.host()) =>
+        {
             Ok((authority.to_string(), parts.path_and_query.map_or_else(|| "/".to_owned(), |path| path.to_string())))
         }
         _ => Err(unfit()),

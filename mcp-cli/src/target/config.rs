@@ -48,11 +48,16 @@ fn parse(text: &str, name: &str, variable: impl Fn(&str) -> Option<String>) -> R
         let names: Vec<&str> = file.servers.keys().map(String::as_str).collect();
         return Err(match names.is_empty() {
             true => "there are no servers in it, neither under `mcpServers` nor under `servers`".to_owned(),
+            false if name.contains(':') => {
+                format!("has no server `{name}`; it has {}; a URL begins with `http://` or `https://`", names.join(", "))
+            }
             false => format!("has no server `{name}`; it has {}", names.join(", ")),
         });
     };
     // The value may be a secret, so a mistake in it is told without quoting it.
-    let entry = Entry::deserialize(entry).map_err(|_| format!("the entry `{name}` is not of the form that hosts read"))?;
+    let entry = Entry::deserialize(entry).map_err(|_| {
+        format!("the entry `{name}` is not of the form that hosts read: texts `command`, `cwd` and `url`, a list of texts `args`, objects of texts `env` and `headers`")
+    })?;
     let filled = |text: &str| expand(text, &variable).map_err(|why| format!("the entry `{name}`: {why}"));
     let pairs = |map: &BTreeMap<String, String>| -> Result<Vec<(String, String)>, String> {
         map.iter().map(|(key, value)| Ok((key.clone(), filled(value)?))).collect()
@@ -65,7 +70,8 @@ fn parse(text: &str, name: &str, variable: impl Fn(&str) -> Option<String>) -> R
             directory: entry.cwd.as_deref().map(filled).transpose()?.map(PathBuf::from),
         }),
         (None, Some(url)) => Ok(Target::Url { url: filled(url)?, headers: pairs(&entry.headers)? }),
-        _ => Err(format!("the entry `{name}` must have either `command` or `url`")),
+        (Some(_), Some(_)) => Err(format!("the entry `{name}` has both `command` and `url`; it is one or the other")),
+        (None, None) => Err(format!("the entry `{name}` has neither `command` nor `url`")),
     }
 }
 
@@ -94,8 +100,13 @@ mod tests {
             r#"{"type": "http", "url": "http://x/mcp", "headers": {"A": "Bearer ${HOME_OF_X}"}}"#,
             Ok(Target::Url { url: "http://x/mcp".to_owned(), headers: vec![("A".to_owned(), "Bearer /opt/x".to_owned())] }),
         );
-        check(r#"{"command": "a", "url": "b"}"#, Err("the entry `x` must have either `command` or `url`"));
-        check(r#"{"command": 7}"#, Err("the entry `x` is not of the form that hosts read"));
+        check(r#"{"command": "a", "url": "b"}"#, Err("the entry `x` has both `command` and `url`; it is one or the other"));
+        check(
+            r#"{"command": 7}"#,
+            Err(
+                "the entry `x` is not of the form that hosts read: texts `command`, `cwd` and `url`, a list of texts `args`, objects of texts `env` and `headers`",
+            ),
+        );
         check(r#"{"command": "${NOT_SET}"}"#, Err("the entry `x`: the environment variable `NOT_SET` is not set"));
         let other = parse(r#"{"servers": {"a": {}, "b": {}}}"#, "x", |_| None);
         assert_eq!(other.expect_err("it is not there"), "has no server `x`; it has a, b");

@@ -78,7 +78,7 @@ impl Target {
             None if Path::new(PROJECT_FILE).exists() => Path::new(PROJECT_FILE),
             None => {
                 return Err(Failure::usage(format!(
-                    "`{name}` is not a URL, and there is no {PROJECT_FILE} here to look it up in; name a file with `--config`, or start a server with `-- command args…`"
+                    "`{name}` is not a URL, which begins with `http://` or `https://`, and there is no {PROJECT_FILE} here to look it up in; name a file with `--config`, or start a server with `-- command args…`"
                 )));
             }
         };

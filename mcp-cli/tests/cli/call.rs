@@ -26,8 +26,8 @@ fn every_ending_has_its_code() {
         ("call add a=1 b=2 c=3", 2, "there is no argument `c`"),
         ("call ad", 6, "the server has no tool `ad`; did you mean add?"),
         ("call zzz", 6, "`mcp list` shows what it has"),
-        ("prompt zzz", 8, "no method"),
-        ("read a:b", 8, "no method"),
+        ("prompt zzz", 6, "the server has no prompts"),
+        ("read a:b", 6, "the server has no resources"),
         ("call add {\"a\":9999999999,\"b\":1}", 7, "the tool reports a failure"),
         ("call", 2, "required"),
     ] {

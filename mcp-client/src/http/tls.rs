@@ -53,7 +53,10 @@ mod with {
             let cannot = |error: Cause| Error::transport_from(format!("{host} cannot be connected to over TLS"), error);
             let name = ServerName::try_from(host.to_owned()).map_err(|error| cannot(error.into()))?;
             let config = self.config().map_err(|error| cannot(error.into()))?;
-            TlsConnector::from(config).connect(name, stream).await.map_err(|error| cannot(error.into()))
+            TlsConnector::from(config).connect(name, stream).await.map_err(|error| match is_no_tls(&error) {
+                true => Error::transport_from(format!("{host} does not answer in TLS; perhaps its URL begins with `http:`"), error),
+                false => cannot(error.into()),
+            })
         }
 
         fn config(&self) -> std::result::Result<Arc<ClientConfig>, TlsError> {
@@ -68,6 +71,12 @@ mod with {
             config.alpn_protocols = vec![b"http/1.1".to_vec()];
             Ok(Arc::clone(self.config.get_or_init(|| Arc::new(config))))
         }
+    }
+
+    /// Whether what came back is nothing that a server with TLS says.
+    fn is_no_tls(error: &std::io::Error) -> bool {
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+        matches!(cause, Some(TlsError::InvalidMessage(_)))
     }
 
     type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -31,6 +31,9 @@ impl Url {
                 if authority.as_str().contains('@') {
                     return unfit("holds credentials; pass them as a token or a header");
                 }
+                if !has_fit_port(&authority) {
+                    return unfit("has a port that is none; ports go to 65535");
+                }
                 let secure = scheme == Scheme::HTTPS;
                 Ok(Self { secure, authority, path: parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")) })
             }
@@ -87,6 +90,11 @@ impl Url {
     }
 }
 
+/// Whether the port can be connected to, if there is one. An authority may hold any digits after the colon, or none.
+fn has_fit_port(authority: &Authority) -> bool {
+    authority.as_str() == authority.host() || authority.port_u16().is_some()
+}
+
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.path)
@@ -104,6 +112,8 @@ mod tests {
             ("http://[::1]:8080", Ok(("::1", 8080, "/"))),
             ("http://example.com/a", Ok(("example.com", 80, "/a"))),
             ("http://a:b@example.com/", Err("`http://a:b@example.com/` holds credentials; pass them as a token or a header")),
+            ("http://example.com:80900/", Err("`http://example.com:80900/` has a port that is none; ports go to 65535")),
+            ("http://[::1]:/", Err("`http://[::1]:/` has a port that is none; ports go to 65535")),
             ("ftp://example.com", Err("`ftp://example.com` is neither an `http:` nor an `https:` URL")),
             ("/mcp", Err("`/mcp` is neither an `http:` nor an `https:` URL")),
             ("a b", Err("`a b` is not a URL")),

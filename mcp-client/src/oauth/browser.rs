@@ -1,5 +1,7 @@
 //! What opens the page on which a person signs in.
 
+use std::process::Stdio;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Request;
@@ -60,7 +62,7 @@ impl Browser for SystemBrowser {
     async fn open(&self, url: &str) -> Result<Option<String>, OAuthError> {
         let cannot = |why: String| OAuthError::Browser(format!("`{}` could not open the browser: {why}", self.program));
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).arg(url).stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+        command.args(&self.arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let status = command.status().await.map_err(|error| cannot(error.to_string()))?;
         if status.success() { Ok(None) } else { Err(cannot(status.to_string())) }
     }
