@@ -79,3 +79,29 @@ pub(crate) fn room_of(_wire: &io::Stdout) -> fn(&Patient<io::Stdout>) -> usize {
 pub(crate) fn no_room<W>(_writer: &W) -> usize {
     0
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    #[test]
+    fn only_a_pipe_that_is_full_keeps_its_writer_waiting() {
+        let (mut reads, mut writes) = io::pipe().expect("there are pipes");
+        assert!(!is_kept_waiting(&writes));
+        rustix::io::ioctl_fionbio(&writes, true).expect("pipes can be made non-blocking");
+        while writes.write(&[7; 4_096]).is_ok() {}
+        assert!(is_kept_waiting(&writes));
+        reads.read_exact(&mut [0; 8_192]).expect("it was written");
+        assert!(!is_kept_waiting(&writes));
+        assert!(!is_kept_waiting(tempfile()), "files are never full in this way");
+    }
+
+    fn tempfile() -> File {
+        let path = std::env::temp_dir().join(format!("mcp-stdout-{}", std::process::id()));
+        let file = File::create(&path).expect("the folder for such files can be written");
+        std::fs::remove_file(&path).expect("it is ours");
+        file
+    }
+}
