@@ -142,7 +142,7 @@ fn one(text: &str, schema: Option<Schema<'_>>) -> Result<Value, String> {
     let trimmed = text.trim();
     let fitting = types.iter().find_map(|name| match *name {
         "null" if trimmed == "null" => Some(Value::Null),
-        "boolean" => trimmed.parse().ok().map(Value::Bool),
+        "boolean" => boolean(trimmed, !types.contains("string")),
         "integer" => integer(trimmed),
         "number" => integer(trimmed).or_else(|| trimmed.parse().ok().and_then(Number::from_f64).map(Value::Number)),
         "array" => serde_json::from_str(trimmed).ok().filter(Value::is_array),
@@ -157,6 +157,16 @@ fn one(text: &str, schema: Option<Schema<'_>>) -> Result<Value, String> {
             Err(format!("must be {}{hint}, not `{text}`", schema.map(Schema::name).unwrap_or_default()))
         }
     }
+}
+
+/// Yes or no; in words of people, too, where nothing else could be meant.
+fn boolean(text: &str, alone: bool) -> Option<Value> {
+    let answer = match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" if alone => Some(true),
+        "n" | "no" if alone => Some(false),
+        _ => text.parse().ok(),
+    };
+    answer.map(Value::Bool)
 }
 
 fn integer(text: &str) -> Option<Value> {

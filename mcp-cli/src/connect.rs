@@ -79,7 +79,7 @@ impl Connect {
             Err(failure) => Err(failure),
         };
         if matches!(&done, Err(failure) if failure.code() == 3) {
-            log.show();
+            log.show().await;
         }
         done.map_err(|failure| failure.at(url.as_deref()))
     }

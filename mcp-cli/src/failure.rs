@@ -108,6 +108,9 @@ impl Failure {
                 4 => to_get_in(server, error),
                 _ => {
                     let scopes = required_scopes(error.server_error()?)?;
+                    if names_no_place(error) {
+                        return Some(format!("a token or key with the scopes `{scopes}` is needed"));
+                    }
                     Some(format!("a token with the scopes `{scopes}` is needed, as `mcp login {server} {}` gets", for_scopes(&scopes)))
                 }
             },
@@ -131,16 +134,19 @@ fn to_get_in(server: &str, error: &Error) -> Option<String> {
             }
             _ => None,
         },
-        // A challenge that names no metadata leads to no place where one could sign in (RFC 9728, section 5.1).
-        Error::Refused { challenge: Some(challenge), .. } if !challenge.contains("resource_metadata=") => {
-            Some(format!("it names no place to sign in; {TOKEN}"))
-        }
+        _ if names_no_place(error) => Some(format!("it names no place to sign in; {TOKEN}")),
         _ => Some(format!("run `mcp login {server}` to sign in, or {TOKEN}")),
     }
 }
 
+/// Whether the challenge of a server leads to no place where one could sign in, for it names no metadata (RFC 9728, section 5.1).
+fn names_no_place(error: &Error) -> bool {
+    matches!(error, Error::Refused { challenge: Some(challenge), .. } if !challenge.contains("resource_metadata="))
+}
+
 fn code_of(error: &Error) -> i32 {
     match error {
+        Error::Authorization(cause) if matches!(cause.downcast_ref(), Some(OAuthError::Store { .. })) => return 1,
         Error::Refused { status: 401, .. } | Error::Authorization(_) => return 4,
         Error::Refused { status: 403, .. } => return 5,
         Error::Transport { .. } | Error::Closed(_) | Error::Timeout(_) | Error::SessionLost => return 3,
@@ -237,6 +243,8 @@ mod tests {
             (Error::Protocol(server(-32602, &json!(null))), 8),
             (Error::Malformed("x".to_owned()), 8),
             (Error::Configuration("x".to_owned()), 2),
+            (Error::authorization(OAuthError::Store { what: "x".to_owned(), cause: io::ErrorKind::NotFound.into() }), 1),
+            (Error::authorization("x"), 4),
             (Error::Cancelled, 130),
         ] {
             assert_eq!(code_of(&error), expected, "{error:?}");

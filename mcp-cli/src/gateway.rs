@@ -119,7 +119,7 @@ pub(crate) fn serve(relay: Relay) -> Server {
 }
 
 fn read(file: &std::path::Path) -> Result<RelaySettings, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
     let read: Result<File, SettingsError> = parse_settings(&file.display().to_string(), &text);
     Ok(read.map_err(|error| Failure::usage(error.to_string()))?.gateway)
 }

@@ -1,17 +1,18 @@
 //! What a server that was started says on its standard error.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read as _};
+use std::io::{self, BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mcp_parity::stdio::StandardError;
 use mcp_relay::Options;
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::target::Target;
-use crate::terminal::note;
+use crate::terminal::{note, plain};
 
 /// How many lines are kept.
 const LINES: usize = 20;
@@ -74,10 +75,11 @@ impl ServerLog {
         self.writer.try_clone().map(Into::into)
     }
 
-    /// Shows what was kept.
-    pub(crate) fn show(&self) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        for line in last.iter() {
+    /// Shows what was kept, when the server has ended.
+    pub(crate) async fn show(self) {
+        let last = Arc::clone(&self.last);
+        self.end().await;
+        for line in last.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             note(&format!("server: {line}"));
         }
     }
@@ -94,7 +96,8 @@ fn read(reader: PipeReader, show: bool, last: &Mutex<VecDeque<String>>) {
         }
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         if show {
-            note(&format!("server: {text}"));
+            // The server goes on when nobody reads what it says.
+            let _ = StandardError::new().write_all(format!("server: {}\n", plain(&text)).as_bytes());
             continue;
         }
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Listening, in either era.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -13,6 +13,8 @@ use crate::link::Owned;
 use crate::listen::{Changes, Filter};
 use crate::news::News;
 
+/// How long a server may take to say what it tells of, where it says so at once.
+const ACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// How long a server may take to say whether it tells of a resource.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many resources it is asked about at a time.
@@ -39,7 +41,7 @@ impl Inner {
                 news.end(answer.and_then(|answer| answer.map_err(Error::Protocol)).err());
             }
         });
-        let patience = self.settings.timeouts.silence;
+        let patience = self.settings.timeouts.silence.min(ACKNOWLEDGED);
         match timeout(patience, std::future::poll_fn(|cx| news.poll_granted(cx))).await {
             Ok(Some(granted)) => Ok(Changes::new(news, granted, task)),
             Ok(None) => match std::future::poll_fn(|cx| news.poll_next(cx)).await {
@@ -69,24 +71,38 @@ impl Inner {
         self.link.open_news().await?;
         let subscribed = Subscribed { inner: Arc::clone(self), news: Arc::clone(&news) };
         // The session is told of some already, for somebody else.
-        let mut new = news.filter.uris.iter().filter(|uri| !others.iter().any(|other| other.filter.uris.contains(*uri)));
-        let mut asking = JoinSet::new();
-        loop {
-            while let Some(uri) = (asking.len() < AT_ONCE).then(|| new.next()).flatten() {
-                asking.spawn(subscribe(Arc::clone(self), uri.clone()));
-            }
-            match asking.join_next().await {
-                Some(Ok(asked)) => {
-                    if let Some(refused) = asked? {
-                        granted.uris.remove(&refused);
-                    }
+        let new = news.filter.uris.iter().filter(|uri| !others.iter().any(|other| other.filter.uris.contains(*uri)));
+        let mut asking = tokio::spawn(subscribe_to_all(Arc::clone(self), new.cloned().collect()));
+        match timeout(PATIENCE, &mut asking).await {
+            Ok(Ok(refused)) => {
+                for uri in refused? {
+                    granted.uris.remove(&uri);
                 }
-                // Nobody aborts it, so it panicked.
-                Some(Err(_)) => return Err(Error::Unsupported("a subscription failed inside the client".to_owned())),
-                None => break,
             }
+            // Nobody aborts it, so it panicked.
+            Ok(Err(_)) => return Err(Error::Unsupported("a subscription failed inside the client".to_owned())),
+            // It goes on, and what the server tells of later is heard all the same.
+            Err(_) => tracing::debug!("the server is slow to say of which resources it tells"),
         }
         Ok(Changes::new(news, granted, subscribed))
+    }
+
+    /// Has the session told of a resource, and says whether it is.
+    async fn subscribe(&self, uri: &str) -> Result<bool> {
+        let error = match timeout(PATIENCE, self.send(&Draft::new("resources/subscribe").with("uri", uri))).await {
+            Ok(Ok(_)) => return Ok(true),
+            Ok(Err(error @ Error::Protocol(_))) => error,
+            Ok(Err(error)) => return Err(error),
+            Err(_) => Error::Timeout(PATIENCE),
+        };
+        tracing::debug!(%error, uri, "the server does not tell of a resource");
+        Ok(false)
+    }
+
+    /// Whether somebody listens for a resource who does not leave just now.
+    fn is_listened_for(&self, uri: &str, leaving: &Weak<News>) -> bool {
+        let mut others = self.router.listeners().into_iter().filter(|listener| !std::ptr::eq(Arc::as_ptr(listener), leaving.as_ptr()));
+        others.any(|listener| listener.filter.uris.contains(uri))
     }
 
     /// Tells a session that was just opened what the last one knew.
@@ -111,17 +127,20 @@ impl Inner {
     }
 }
 
-/// Has a session told of a resource. Returns its URI where that cannot be; then it does not stand in the way of others.
-async fn subscribe(inner: Arc<Inner>, uri: String) -> Result<Option<String>> {
-    let draft = Draft::new("resources/subscribe").with("uri", &uri);
-    let error = match timeout(PATIENCE, inner.send(&draft)).await {
-        Ok(Ok(_)) => return Ok(None),
-        Ok(Err(error @ Error::Protocol(_))) => error,
-        Ok(Err(error)) => return Err(error),
-        Err(_) => Error::Timeout(PATIENCE),
-    };
-    tracing::debug!(%error, uri, "the server does not tell of a resource");
-    Ok(Some(uri))
+/// Has a session told of resources. Returns those of which it is not told; they do not stand in the way of others.
+async fn subscribe_to_all(inner: Arc<Inner>, uris: Vec<String>) -> Result<Vec<String>> {
+    let (mut asking, mut refused, mut uris) = (JoinSet::new(), Vec::new(), uris.into_iter());
+    loop {
+        while let Some(uri) = (asking.len() < AT_ONCE).then(|| uris.next()).flatten() {
+            let inner = Arc::clone(&inner);
+            asking.spawn(async move { inner.subscribe(&uri).await.map(|told| (!told).then_some(uri)) });
+        }
+        match asking.join_next().await {
+            Some(Ok(asked)) => refused.extend(asked?),
+            Some(Err(_)) => return Err(Error::Unsupported("a subscription failed inside the client".to_owned())),
+            None => return Ok(refused),
+        }
+    }
 }
 
 /// The subscriptions of one listener; dropping it ends those that no other has.
@@ -135,10 +154,18 @@ impl Drop for Subscribed {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let others: Vec<_> = self.inner.router.listeners().into_iter().filter(|other| !Arc::ptr_eq(other, &self.news)).collect();
         for uri in self.news.filter.uris.iter().filter(|uri| !others.iter().any(|other| other.filter.uris.contains(*uri))) {
-            let (inner, draft) = (Arc::clone(&self.inner), Draft::new("resources/unsubscribe").with("uri", uri));
+            let (inner, uri, leaving) = (Arc::clone(&self.inner), uri.clone(), Arc::downgrade(&self.news));
             runtime.spawn(async move {
-                if let Err(error) = inner.exchange(&draft).await {
+                // Somebody may want it again meanwhile, and over HTTP one request may overtake the other.
+                if inner.is_listened_for(&uri, &leaving) {
+                    return;
+                }
+                if let Err(error) = inner.exchange(&Draft::new("resources/unsubscribe").with("uri", &uri)).await {
                     tracing::debug!(%error, "a subscription could not be ended");
+                }
+                if inner.is_listened_for(&uri, &leaving) {
+                    // An error is one that whoever listens has been told.
+                    let _ = inner.subscribe(&uri).await;
                 }
             });
         }

@@ -101,6 +101,16 @@ struct Table {
 }
 
 impl Table {
+    /// Whether so many bytes are too many: in all, or for a caller who has an eighth of them when few are left for others.
+    fn has_no_room(&self, owner: &str, bytes: usize) -> bool {
+        let all = self.subscribed_bytes + bytes;
+        all > MAX_SUBSCRIBED_BYTES
+            || (all > MAX_SUBSCRIBED_BYTES / 2 && {
+                let own = self.entries.values().filter(|entry| *entry.owner == *owner);
+                own.flat_map(|entry| &entry.subscriptions).map(String::len).sum::<usize>() + bytes > MAX_SUBSCRIBED_BYTES / 8
+            })
+    }
+
     /// The oldest session of the caller who has most, so that nobody else pays for them.
     fn oldest_of_most(&self) -> Option<SessionId> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -225,7 +235,7 @@ impl Sessions {
     }
 
     pub(crate) fn subscribe(&self, session: &Session, uri: &str, now: u64) -> Result<(), Full> {
-        if self.table().subscribed_bytes + uri.len() > MAX_SUBSCRIBED_BYTES {
+        if self.table().has_no_room(&session.binding, uri.len()) {
             return Err(Full("the server remembers too many subscriptions; try again later"));
         }
         let added = self.change(session, now, |entry| {

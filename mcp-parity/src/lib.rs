@@ -116,7 +116,7 @@ pub mod http {
 #[cfg(feature = "stdio")]
 pub mod stdio {
     #[doc(inline)]
-    pub use mcp_transport_stdio::{Options, claim_stdout, serve, serve_stdio, serve_stdio_from, standard_input};
+    pub use mcp_transport_stdio::{Options, StandardError, claim_stdout, serve, serve_stdio, serve_stdio_from, standard_input};
 }
 
 /// Not public API. Used by generated code.

@@ -43,6 +43,14 @@ impl Rules {
         Self(settings)
     }
 
+    pub(crate) fn tools(&self) -> &Table {
+        &self.0.tools
+    }
+
+    pub(crate) fn prompts(&self) -> &Table {
+        &self.0.prompts
+    }
+
     fn of<'r>(&'r self, table: &'r Table, name: &str) -> Option<Asked<'r>> {
         match find(table, name) {
             Some(found) => self.all(found.entries),
@@ -70,7 +78,7 @@ impl Rules {
         // A template is known by its own text; each URI of it is looked at when somebody wants it.
         let asked = match resource.variables().next() {
             Some(_) => self.of(&self.0.resources, resource.uri())?,
-            None => match location::rules(&self.0.resources, resource.uri()) {
+            None => match location::rules(&self.0.resources, &spelling::nearest(resource.uri())) {
                 rules if rules.is_empty() => self.asked(None),
                 rules => self.all(rules)?,
             },
@@ -81,18 +89,15 @@ impl Rules {
     }
 
     /// What a URI asks that is in no list, given what the template asks that it is of; `None` where it is not offered. A rule for one URI could be gone
-    /// around by another spelling of it, so where there are rules, the URI has to be spelled in the normal way, and one of them has to fit if there is no
-    /// template.
+    /// around by another spelling of it, so where there are rules, the URI has to have a normal spelling, and one of them has to fit if there is no template.
     pub(crate) fn unlisted(&self, uri: &str, template: Option<&Access>) -> Option<Access> {
         let table = &self.0.resources;
         if table.is_empty() {
             return Some(template.cloned().unwrap_or_else(|| self.asked(None).access()));
         }
-        if !spelling::is_normal(uri) {
-            return None;
-        }
-        match location::rules(table, uri) {
-            rules if rules.is_empty() => template.cloned(),
+        match location::rules(table, &spelling::normal(uri)?) {
+            // What a template asks by its text says nothing of this one; that it is of one, and so offered, does.
+            rules if rules.is_empty() => template.map(|_| self.asked(None).access()),
             rules => self.all(rules).map(Asked::access),
         }
     }
@@ -217,12 +222,13 @@ mod tests {
         for (uri, expected) in [
             ("file:///open.txt", Some("any")),
             ("file:///secret.txt", Some("admin")),
-            ("file:///%73ecret.txt", None),
+            ("file:///%73ecret.txt", Some("admin")),
             ("user://ann", Some("any users")),
             ("user://ann,bob", Some("any users")),
+            ("user://ann%40corp.com", Some("any users")),
             ("user://@ann", None),
-            // No rule is about it, so what the template asks is all.
-            ("note://1", Some("template")),
+            // No rule is about it, so it asks what everything does.
+            ("note://1", Some("mcp:use")),
         ] {
             let access = rules.unlisted(uri, Some(&template));
             assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
@@ -248,14 +254,16 @@ mod tests {
             ("file:///open.txt", Some("any")),
             ("file:///a%20b.txt", Some("any")),
             ("file:///secret.txt", Some("admin")),
-            ("file:///%73ecret.txt", None),
+            ("file:///%73ecret.txt", Some("admin")),
             ("file:///./secret.txt", None),
             ("file:////secret.txt", None),
             ("skill://open", Some("any")),
             ("skill://secret", Some("admin")),
             ("skill://secret/", Some("admin")),
             ("skill://secret/SKILL.md", Some("admin")),
-            ("SKILL://secret/SKILL.md", None),
+            ("SKILL://secret/SKILL.md", Some("admin")),
+            ("skill:///secret/SKILL.md", Some("admin any")),
+            ("skill://./secret/SKILL.md", None),
         ] {
             let access = rules.unlisted(uri, None);
             assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");

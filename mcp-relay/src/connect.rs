@@ -9,6 +9,7 @@ use std::sync::Arc;
 use mcp_client::{Builder, Client, ClientHandler, Error, Result};
 use tokio::process::Command;
 
+use crate::identity::Identity;
 use crate::request::Header;
 
 /// The server that is relayed.
@@ -55,6 +56,7 @@ pub(crate) struct Connect {
     pub(crate) make: Make,
     pub(crate) advise: Option<Advise>,
     pub(crate) server_log: Option<ServerLog>,
+    pub(crate) identity: Option<Identity>,
 }
 
 impl Connect {
@@ -69,7 +71,12 @@ impl Connect {
 
     /// Connects on behalf of everybody.
     pub(crate) async fn shared(&self) -> Result<Client> {
-        self.open((self.make)()).await
+        let builder = (self.make)();
+        self.open(match self.identity.as_ref().and_then(Identity::known_by) {
+            Some((name, secret)) => builder.header(name, secret),
+            None => builder,
+        })
+        .await
     }
 
     /// Connects on behalf of a caller, with headers that are sent with everything, and without those that this server sends for itself alone.

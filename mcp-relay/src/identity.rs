@@ -32,6 +32,11 @@ impl Identity {
         self
     }
 
+    /// By which the back end knows this server in what it asks for itself.
+    pub(crate) fn known_by(&self) -> Option<(&'static str, &str)> {
+        Some(("x-auth-secret", self.secret.as_deref()?))
+    }
+
     /// The headers of a request, those among them that are not sent for this caller.
     pub(crate) fn headers(&self, principal: &Principal) -> Vec<Header> {
         let values = self.values(principal);

@@ -62,19 +62,29 @@ impl Keeper {
     async fn listen(&mut self, connected: &Connected) {
         let client = &connected.client;
         let mut changes = None;
+        let mut again = Instant::now() + READ_AGAIN;
         loop {
-            // What is listened to so far is kept until there is more, so that nothing is missed in between.
-            let before = changes.take();
             let wanted = self.shared.tuned.wanted();
             self.watched = most(&self.watched, self.live.watched_by_caller());
-            match client.listen(Filter { uris: self.watched.clone(), ..Filter::lists() }).await {
+            // What is listened to so far is heard until there is more, so that nothing is missed in between.
+            let listening = client.listen(Filter { uris: self.watched.clone(), ..Filter::lists() });
+            let mut listening = std::pin::pin!(listening);
+            let opened = loop {
+                tokio::select! {
+                    opened = &mut listening => break opened,
+                    change = next(client, changes.as_mut()), if changes.is_some() => match change {
+                        Some(change) => self.heard(client, change).await,
+                        // What comes of the new one shows whether the server is there.
+                        None => changes = None,
+                    },
+                }
+            };
+            match opened {
                 Ok(opened) => changes = Some(opened),
                 Err(error) if error.is_disconnection() => return self.shared.reach.lost(connected.number, &error.to_string()),
-                Err(error) => tracing::debug!(%error, "the upstream server tells of no changes"),
+                Err(error) => tracing::debug!(%error, "the upstream server tells of no further changes"),
             }
-            drop(before);
             self.shared.tuned.is_asked(wanted);
-            let mut again = Instant::now() + READ_AGAIN;
             // Until other resources are watched, on the same connection.
             loop {
                 tokio::select! {

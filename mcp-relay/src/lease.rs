@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mcp_client::{Client, Error, Offers};
 use mcp_core::{Context, LogLevel};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::ask;
 use crate::desk::Desk;
@@ -16,6 +16,9 @@ use crate::identity::Identity;
 use crate::reach::{Connected, Reach};
 use crate::ticket::{Refused, Ticket, Tickets};
 
+/// How long a call waits for a connection where all are in use, and how often it looks for one.
+const ROOM: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(50);
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
 
@@ -39,8 +42,8 @@ pub(crate) struct Seat {
     running: AtomicUsize,
     since: Mutex<Instant>,
     level: Mutex<Option<LogLevel>>,
-    /// Given back when the connection ends, or has to make room.
-    ticket: Mutex<Option<Ticket>>,
+    /// Given back when the connection ends.
+    ticket: Ticket,
 }
 
 impl Seat {
@@ -151,7 +154,7 @@ impl Leases {
 
     async fn seat(&self, cx: &Context) -> Result<Arc<Seat>, Failure> {
         // Held while the connection opens, too: whoever leaves meanwhile gives it back.
-        let ticket = self.ticket(&cx.principal_key())?;
+        let ticket = self.ticket(&cx.principal_key()).await?;
         let desk = Arc::new(Desk::new(ask::offers(cx), cx.has_session()));
         let headers = self.identity.as_ref().map(|identity| identity.headers(cx.principal())).unwrap_or_default();
         let client = self.reach.connect.on_behalf(Arc::clone(&desk) as _, &headers).await?;
@@ -161,25 +164,35 @@ impl Leases {
             running: AtomicUsize::new(0),
             since: Mutex::new(Instant::now()),
             level: Mutex::default(),
-            ticket: Mutex::new(Some(ticket)),
+            ticket,
         }))
     }
 
-    /// A ticket, for which the connection that was idle for longest makes room if need be: any, or one of the caller's own if it has its share.
-    fn ticket(&self, owner: &str) -> Result<Ticket, Failure> {
+    /// A ticket, for which the connection that was idle for longest makes room if need be: any, or one of the caller's own if it has its share. Waits a while
+    /// where all are in use.
+    async fn ticket(&self, owner: &str) -> Result<Ticket, Failure> {
+        let deadline = Instant::now() + ROOM;
         loop {
-            match self.tickets.take(owner) {
+            let refused = match self.tickets.take(owner) {
                 Ok(ticket) => return Ok(ticket),
-                Err(Refused::Full) if self.end_longest_idle(|_| true) => {}
-                Err(Refused::Share(_)) if self.end_longest_idle(|ticket| ticket.owner() == owner) => {}
-                Err(Refused::Full) => return Err(Failure::Full),
-                Err(Refused::Share(most)) => return Err(Failure::Share(most)),
+                Err(refused) => refused,
+            };
+            let idle = match refused {
+                Refused::Full => self.longest_idle(|_| true),
+                Refused::Share(_) => self.longest_idle(|ticket| ticket.owner() == owner),
+            };
+            match (idle, refused) {
+                // A process counts until it has ended.
+                (Some(seat), _) => seat.client.clone().close().await,
+                (None, _) if Instant::now() < deadline => sleep(PAUSE).await,
+                (None, Refused::Full) => return Err(Failure::Full),
+                (None, Refused::Share(most)) => return Err(Failure::Share(most)),
             }
         }
     }
 
-    /// Ends the connection among these that nobody has used for longest, if there is one.
-    fn end_longest_idle(&self, among: impl Fn(&Ticket) -> bool) -> bool {
+    /// Takes the connection among these that nobody has used for longest, if there is one.
+    fn longest_idle(&self, among: impl Fn(&Ticket) -> bool) -> Option<Arc<Seat>> {
         let places: Vec<Arc<Place>> = lock(&self.places).values().cloned().collect();
         let mut longest = None;
         for place in &places {
@@ -188,7 +201,7 @@ impl Leases {
             let idle = seats
                 .iter()
                 .enumerate()
-                .filter(|(_, seat)| seat.is_idle() && lock(&seat.ticket).as_ref().is_some_and(&among))
+                .filter(|(_, seat)| seat.is_idle() && among(&seat.ticket))
                 .map(|(at, seat)| (*lock(&seat.since), at));
             if let Some((since, at)) = idle.min()
                 && longest.as_ref().is_none_or(|(longest, ..): &(Instant, _, _)| since < *longest)
@@ -196,11 +209,7 @@ impl Leases {
                 longest = Some((since, seats, at));
             }
         }
-        let Some((_, mut seats, at)) = longest else { return false };
-        let seat = seats.swap_remove(at);
-        drop(lock(&seat.ticket).take());
-        tokio::spawn(async move { seat.client.clone().close().await });
-        true
+        longest.map(|(_, mut seats, at)| seats.swap_remove(at))
     }
 
     /// Takes note that a connection is gone. The end of one caller's process is nobody else's, and a server that listens is there as long as it can be
@@ -266,7 +275,7 @@ async fn set_level(seat: &Seat, level: Option<LogLevel>) {
 
 async fn sweep(leases: Weak<Leases>) {
     loop {
-        tokio::time::sleep(SWEEP).await;
+        sleep(SWEEP).await;
         match leases.upgrade() {
             Some(leases) => leases.end_idle().await,
             None => return,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::access::Rules;
+use crate::access::{Rules, fits};
 use crate::forward::forward;
 use crate::relay::Shared;
 use crate::request::Kind;
@@ -63,6 +63,20 @@ impl Lists {
             reads: server.can("resources"),
             skills: server.extension(SKILLS).map(|settings| settings.get("directoryRead").and_then(Value::as_bool).unwrap_or(false)),
         })
+    }
+
+    /// Says of entries for tools and prompts that they are about none: the name may be misspelt, and what it was to protect is open then.
+    pub(crate) fn tell_of_idle(&self, rules: &Rules) {
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        for (kind, table, entries) in [("tools", rules.tools(), &self.tools), ("prompts", rules.prompts(), &self.prompts)] {
+            let names: Vec<Named> = entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect();
+            for rule in table.keys().filter(|rule| !names.iter().any(|named| fits(rule, &named.name))) {
+                tracing::warn!("`gateway.{kind}.\"{rule}\"` is about nothing that the upstream server has");
+            }
+        }
     }
 
     /// What is different from how it was.

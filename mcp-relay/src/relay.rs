@@ -176,7 +176,9 @@ impl Relay {
     /// # Errors
     /// When it cannot be reached, or does not say what it offers.
     pub async fn open(upstream: Upstream, options: Options) -> Result<Self, RelayError> {
-        let connect = Connect { upstream, make: options.make, advise: options.advise, server_log: options.server_log };
+        let identity = options.identity.filter(|_| matches!(upstream, Upstream::Url(_)));
+        let connect =
+            Connect { upstream, make: options.make, advise: options.advise, server_log: options.server_log, identity: identity.clone() };
         let reach = match options.start {
             None => Reach::open(connect, options.patience).await?,
             Some(wait) => Reach::open_within(connect, options.patience, wait).await?,
@@ -194,7 +196,6 @@ impl Relay {
             }
         };
         // Whoever started a command is on the other side of its pipes; headers are for those who listen.
-        let identity = options.identity.filter(|_| reach.connect.is_url());
         let tickets = Tickets::new(options.most_connections, options.credentials == Credentials::OfRelay);
         let leases = Leases::new(Arc::clone(&reach), identity.clone(), tickets, options.idle);
         let parked = Parked::new(AWAY);
@@ -208,6 +209,9 @@ impl Relay {
             tuned: Tuned::new(),
         });
         let rules = Rules::new(options.settings);
+        if connected.is_some() {
+            lists.tell_of_idle(&rules);
+        }
         Ok(Self { shared, rules, lists, connected, stirred: Arc::default(), roots: Arc::default() })
     }
 
@@ -294,7 +298,9 @@ impl Relay {
         tokio::spawn(async move {
             loop {
                 for caller in roots.next().await {
-                    leases.roots_changed(&caller).await;
+                    // One that does not read keeps nobody else waiting.
+                    let leases = Arc::clone(&leases);
+                    tokio::spawn(async move { leases.roots_changed(&caller).await });
                 }
             }
         });

@@ -59,7 +59,7 @@ impl RelaySettings {
 
 /// What some items ask of their callers; what is not said is as for all items.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table with `scope`, `tier` or `mfa`")]
 #[non_exhaustive]
 pub struct AccessSettings {
     /// The scopes they need, separated by spaces; none, if empty.
@@ -95,16 +95,21 @@ fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     }
 }
 
-/// Entries by URI. One that is spelled so that no URI is which is asked for would protect nothing.
+/// Entries by URI, as URIs are compared. One that no URI fits would protect nothing.
 fn locations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, AccessSettings>, D::Error> {
-    let table = BTreeMap::<String, AccessSettings>::deserialize(deserializer)?;
-    match table.keys().find(|name| !spelling::can_fit(name)) {
-        Some(name) => Err(D::Error::custom(format!(
-            "`{name}` fits no URI that is spelled in the normal way (RFC 3986, section 6.2); encode what has to be, as a space as `%20`, and nothing else, \
-             write scheme and host in lower case and no default port, or write `*` for what the upstream spells otherwise"
-        ))),
-        None => Ok(table),
+    let mut table = BTreeMap::new();
+    for (name, entry) in BTreeMap::<String, AccessSettings>::deserialize(deserializer)? {
+        let Some(rule) = spelling::rule(&name) else {
+            return Err(D::Error::custom(format!(
+                "`{name}` fits no URI; write one as in a list of the server, but encode what may not stand there, as a space as `%20`, \
+                 and leave out a default port, `/./` and what comes after `#`"
+            )));
+        };
+        if table.insert(rule, entry).is_some() {
+            return Err(D::Error::custom(format!("`{name}` is there twice, in two spellings")));
+        }
     }
+    Ok(table)
 }
 
 fn some_scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

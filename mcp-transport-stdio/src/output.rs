@@ -12,8 +12,10 @@ use tokio::sync::Notify;
 
 /// How much is held back at most before it is written, in bytes.
 const HELD_BACK: usize = 64 * 1_024;
-/// The most that is written at once, in bytes: what a pipe holds, so that a slow reader shows.
+/// The most that is written at once, in bytes: what a pipe holds.
 const PIECE: usize = 64 * 1_024;
+/// The same after the end of input, so that a slow reader shows.
+const LAST_PIECE: usize = 4 * 1_024;
 /// For how long a reply may be held back while further requests are answered.
 const PATIENCE: Duration = Duration::from_millis(2);
 
@@ -32,8 +34,16 @@ pub(crate) struct Output<W> {
     caught_up: Notify,
     /// Whether calls send nothing more.
     ended: AtomicBool,
+    progress: Arc<Progress>,
+}
+
+/// How far the writing is, for who does not write.
+#[derive(Debug, Default)]
+struct Progress {
     /// How many bytes were written.
-    written: Arc<AtomicU64>,
+    written: AtomicU64,
+    /// Whether nothing more is asked.
+    is_last: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -41,7 +51,7 @@ struct Inner<W> {
     writer: W,
     held_back: Vec<u8>,
     failed: bool,
-    written: Arc<AtomicU64>,
+    progress: Arc<Progress>,
 }
 
 impl<W: Write> Inner<W> {
@@ -59,11 +69,15 @@ impl<W: Write> Inner<W> {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        self.held_back.chunks(PIECE).try_for_each(|piece| {
+        let mut rest = &*self.held_back;
+        while !rest.is_empty() {
+            let most = if self.progress.is_last.load(Ordering::Relaxed) { LAST_PIECE } else { PIECE };
+            let (piece, after) = rest.split_at(rest.len().min(most));
             self.writer.write_all(piece)?;
-            self.written.fetch_add(piece.len() as u64, Ordering::Relaxed);
-            Ok(())
-        })
+            self.progress.written.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            rest = after;
+        }
+        Ok(())
     }
 
     fn push(&mut self, message: &[u8]) {
@@ -80,8 +94,8 @@ impl<W: Write> Inner<W> {
 
 impl<W: Write> Output<W> {
     pub(crate) fn new(writer: W, room: fn(&W) -> usize, outlet: Outlet) -> Arc<Self> {
-        let written = Arc::new(AtomicU64::new(0));
-        let inner = Inner { writer, held_back: Vec::with_capacity(8 * 1_024), failed: false, written: Arc::clone(&written) };
+        let progress = Arc::<Progress>::default();
+        let inner = Inner { writer, held_back: Vec::with_capacity(8 * 1_024), failed: false, progress: Arc::clone(&progress) };
         Arc::new(Self {
             inner: Mutex::new(inner),
             outlet,
@@ -90,7 +104,7 @@ impl<W: Write> Output<W> {
             behind: AtomicBool::default(),
             caught_up: Notify::new(),
             ended: AtomicBool::default(),
-            written,
+            progress,
         })
     }
 
@@ -123,7 +137,12 @@ impl<W: Write> Output<W> {
 
     /// How many bytes were written so far, also while somebody writes.
     pub(crate) fn written(&self) -> u64 {
-        self.written.load(Ordering::Relaxed)
+        self.progress.written.load(Ordering::Relaxed)
+    }
+
+    /// Nothing more is asked; from now on it counts how the client reads.
+    pub(crate) fn end_of_input(&self) {
+        self.progress.is_last.store(true, Ordering::Relaxed);
     }
 
     /// Writes what was held back.

@@ -18,7 +18,7 @@ use crate::patient::Patient;
 use crate::stdout::{no_room, room_of};
 
 /// How long a client may read nothing of what is left for it after its last call has ended.
-const STALLED: Duration = Duration::from_secs(3);
+const STALLED: Duration = Duration::from_secs(5);
 
 /// How a client is served.
 #[derive(Clone, Debug)]
@@ -132,10 +132,12 @@ where
         let _ = read.send(reading.run());
     })?;
 
+    let mut shutdown = pin!(shutdown);
     let (ended, is_asked_to_stop) = tokio::select! {
         ended = all_read => (ended.unwrap_or_else(|_| Err(io::Error::other("the reading thread panicked"))), false),
-        () = shutdown => (Ok(()), true),
+        () = &mut shutdown => (Ok(()), true),
     };
+    output.end_of_input();
     dispatcher.input_ended(&connection);
     // Every running call holds a sender, and so does what starts them until the reading thread has ended; receiving ends when the last is
     // done. After a shutdown that thread goes on, for it cannot be woken, so the calls are counted instead.
@@ -151,12 +153,16 @@ where
     dispatcher.disconnected(&connection);
     news.abort();
     outlet.close();
-    let farewell = all_is_read(&output, all_written);
-    if is_asked_to_stop {
-        // Whoever wants the process to end waits no longer for a slow client than for a slow call.
-        let _ = tokio::time::timeout(options.drain, farewell).await;
-    } else {
-        farewell.await;
+    // Whoever wants the process to end waits no longer for a slow client than for a slow call.
+    let no_longer = async {
+        if !is_asked_to_stop {
+            shutdown.await;
+        }
+        tokio::time::sleep(options.drain).await;
+    };
+    tokio::select! {
+        () = all_is_read(&output, all_written) => {}
+        () = no_longer => {}
     }
     ended
 }

@@ -33,12 +33,13 @@ pub(crate) enum Verdict {
 }
 
 impl Check {
-    /// Judges what was seen. Where nothing came back, that alone is the fault.
+    /// Judges what was seen. Where the endpoint is not there, that alone is the fault.
     pub(crate) fn verdict(&self, evidence: &Evidence) -> Verdict {
         match (self.judge)(evidence) {
-            fault @ Verdict::Fail(_) => fault,
-            _ if evidence.anonymous.is_some() && !evidence.is_reached() => Verdict::skip("the endpoint does not answer"),
-            other => other,
+            _ if self.id != transport::REACHED && evidence.anonymous.is_some() && !evidence.is_reached() => {
+                Verdict::skip("the endpoint does not answer")
+            }
+            judged => judged,
         }
     }
 }

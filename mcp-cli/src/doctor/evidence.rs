@@ -54,9 +54,9 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Whether anything came back from the endpoint.
+    /// Whether the endpoint is there and answers.
     pub(crate) fn is_reached(&self) -> bool {
-        self.anonymous.as_ref().is_some_and(|seen| seen.answer.is_ok())
+        self.anonymous.as_ref().and_then(Seen::status).is_some_and(|status| status < 500 && status != 404)
     }
 
     /// Where the server said that it wants a token.

@@ -20,7 +20,6 @@ mod step;
 mod transport;
 mod walk;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -35,7 +34,7 @@ use self::report::Report;
 use self::walk::Walk;
 use crate::connect::duration;
 use crate::failure::Failure;
-use crate::login::{self, Saved};
+use crate::login;
 use crate::terminal::say;
 
 /// How long an answer may take, unless it is said.
@@ -81,7 +80,7 @@ impl Doctor {
         let url = url.ok_or_else(|| Failure::usage(format!("`{}` is not an `http:` or `https:` URL", self.url)))?;
         let clients = if self.client.is_empty() { EVERYBODY } else { &self.client };
         let signed_in = if self.login { Some(self.signing_in.sign_in(&self.url).await) } else { None };
-        let known = usable(&self.url).await;
+        let known = login::usable(&self.url).await;
         let probe = Probe::new(self.timeout.unwrap_or(TIMEOUT));
         let walk = Walk {
             probe: &probe,
@@ -109,19 +108,6 @@ impl Doctor {
             failures => Err(Failure::Unhealthy(failures)),
         }
     }
-}
-
-/// The saved login, renewed if it has ended and can be.
-async fn usable(url: &str) -> Option<Login> {
-    let login = login::latest(url).await.ok()??;
-    if login.tokens.as_ref().is_some_and(|tokens| tokens.has_expired())
-        && let Ok(saved) = Saved::of(url).await
-        && let Ok(client) = mcp_client::Client::builder().credentials(Arc::new(saved)).connect(url).await
-    {
-        client.close().await;
-        return login::latest(url).await.ok()?;
-    }
-    Some(login)
 }
 
 /// The client of a login, if it is one that people sign in with.

@@ -6,12 +6,14 @@ use super::check::{Check, Verdict};
 use super::evidence::{Evidence, is_on_this_machine};
 use super::profile::{Client, EVERYBODY};
 
+/// The check without which the others say nothing.
+pub(super) const REACHED: &str = "transport.reached";
 /// How long claude.ai waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "transport.reached",
+        id: REACHED,
         what: "the endpoint answers",
         clients: EVERYBODY,
         why: "nothing else can be looked at",
@@ -69,7 +71,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn reached(evidence: &Evidence) -> Verdict {
     let Some(seen) = &evidence.anonymous else { return Verdict::skip("the server was not asked") };
-    Verdict::of(seen.status().is_some_and(|status| status < 500 && status != 404), || seen.describe())
+    Verdict::of(evidence.is_reached(), || seen.describe())
 }
 
 fn redirect(evidence: &Evidence) -> Verdict {

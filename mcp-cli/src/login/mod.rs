@@ -9,6 +9,6 @@ mod store;
 
 pub(crate) use self::command::{Login, Options};
 pub(crate) use self::leave::Logout;
-pub(crate) use self::saved::{Saved, standing};
+pub(crate) use self::saved::{Saved, standing, usable};
 pub(crate) use self::show::facts;
 pub(crate) use self::store::latest;

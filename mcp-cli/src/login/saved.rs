@@ -47,6 +47,19 @@ impl Saved {
     }
 }
 
+/// The saved login, renewed if it has ended and can be.
+pub(crate) async fn usable(url: &str) -> Option<Login> {
+    let login = latest(url).await.ok()??;
+    if login.tokens.as_ref().is_some_and(|tokens| tokens.has_expired())
+        && let Ok(saved) = Saved::of(url).await
+        && let Ok(client) = mcp_client::Client::builder().credentials(Arc::new(saved)).connect(url).await
+    {
+        client.close().await;
+        return latest(url).await.ok()?;
+    }
+    Some(login)
+}
+
 /// Signs in as the client of a login.
 pub(crate) fn again(login: &Login, browser: impl Browser + 'static) -> OAuthBuilder {
     let client = &login.client;

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::connect::Connect;
 use crate::failure::Failure;
+use crate::login;
 use crate::target::Target;
 
 /// A first message, to find out what a server thinks of `Accept`.
@@ -97,9 +98,11 @@ async fn takes(endpoint: &Endpoint, accept: &str) -> bool {
 /// The endpoint of a URL, with the headers that say who is calling.
 async fn endpoint(url: &str, of_entry: &[(String, String)], connect: &Connect) -> Result<Endpoint, Failure> {
     let mut headers: Vec<(String, String)> = of_entry.iter().chain(connect.headers()).cloned().collect();
-    if let Some(token) = connect.token()? {
-        headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
-    }
+    let token = match connect.token()? {
+        None if !connect.tells_who(of_entry) => saved(url).await?,
+        token => token,
+    };
+    headers.extend(token.map(|token| ("Authorization".to_owned(), format!("Bearer {token}"))));
     let (host, path) = split(url)?;
     let address = resolve(&host).await?;
     // A face that is not there would differ in everything.
@@ -108,6 +111,16 @@ async fn endpoint(url: &str, of_entry: &[(String, String)], connect: &Connect) -
         Failure::Client(Error::Transport { what, cause: Some(error.into()), sent: false })
     })?;
     Ok(Endpoint { address, host, path, headers })
+}
+
+/// The token of the saved login, if there is one.
+async fn saved(url: &str) -> Result<Option<String>, Failure> {
+    match login::usable(url).await.and_then(|login| login.tokens) {
+        Some(tokens) if tokens.bound => Err(Failure::usage(
+            "the saved login is bound to a key, which cannot be shown in these conversations; pass another token with `--bearer-env`",
+        )),
+        tokens => Ok(tokens.filter(|tokens| !tokens.has_expired()).map(|tokens| tokens.access)),
+    }
 }
 
 /// The authority and the path of an `http:` URL.

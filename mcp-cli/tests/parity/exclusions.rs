@@ -42,12 +42,6 @@ pub(crate) const EXCLUSIONS: &[Exclusion] = &[
         reason: "callers with sessions have a process of the server each, and what changes in one is not told by the others",
     },
     Exclusion {
-        fronts: &["gateway", "gateway, one revision"],
-        revisions: |_| true,
-        fixtures: &["a URI with escapes"],
-        reason: "where rules are about resources, a URI of a template has to be spelled in the normal way",
-    },
-    Exclusion {
         fronts: &["bridge", "bridge, one revision"],
         revisions: |revision| !revision.is_modern(),
         fixtures: &["a subscription to a scoped resource"],

@@ -43,6 +43,6 @@ async fn the_environment_names_the_proxy_and_its_password_is_not_shown() {
     assert_eq!(proxy.seen().len(), before);
 
     // What is protected goes through a tunnel, of which the proxy knows the end and no more.
-    with(&["list", "https://mcp.example.test/mcp"], &[("HTTPS_PROXY", &known)]).await.is(3, &[], &["over TLS"]);
+    with(&["list", "https://mcp.example.test/mcp"], &[("HTTPS_PROXY", &known)]).await.is(3, &[], &["does not answer in TLS"]);
     assert_eq!(proxy.seen()[before..].iter().find(|line| !line.contains("CONNECT mcp.example.test:443")), None);
 }

@@ -35,6 +35,8 @@ tier = "service"
 tier = "service"
 [gateway.resources."user://{name}"]
 tier = "service"
+[gateway.resources."note://team/payroll"]
+tier = "service"
 "#;
 
 /// What is asked for, and whether it may be read, and watched.
@@ -42,6 +44,7 @@ const ASKED: &[(&str, bool, bool)] = &[
     ("file:///listed.txt", true, true),
     ("file:///other.txt", true, true),
     ("note://team/agenda", true, false),
+    ("file:///o%74her.txt", true, true),
     ("file:///secret.txt", false, false),
     ("file:///%73ecret.txt", false, false),
     ("file:///./secret.txt", false, false),
@@ -51,10 +54,23 @@ const ASKED: &[(&str, bool, bool)] = &[
     ("file:///secret.txt#", false, false),
     ("file://localhost/secret.txt", false, false),
     ("file:/secret.txt", false, false),
+    ("file://host/secret.txt", false, false),
     ("file:///folder", false, false),
     ("file:///folder/", false, false),
     ("file:///folder/a.txt", false, false),
+    ("note://team/payroll", false, false),
+    ("NOTE://Team/payroll", false, false),
+    ("note:///team/payroll", false, false),
+    ("note:/team/payroll", false, false),
+    ("note://team:1/payroll", false, false),
+    ("note://team/payroll/?x", false, false),
+    ("note://./team/payroll", false, false),
+    ("note://%2E/team/payroll", false, false),
+    ("note://open?/../team/payroll", false, false),
     ("user://ann", false, false),
+    ("user://ann?x", false, false),
+    ("user://ann/", false, false),
+    ("user://ann%40team", false, false),
     ("user://ann,bob", false, false),
     ("user://@ann", false, false),
     ("user://ann@team", false, false),

@@ -38,7 +38,7 @@ pub enum OAuthError {
     #[error("the authorization server `{0}` does not say that it supports PKCE with S256, without which codes can be stolen")]
     NoPkce(String),
     /// There is no way to become a client of the authorization server.
-    #[error("there is no client id for `{issuer}`: {why}. Register a client there and set its id, as with `OAuthBuilder::client`")]
+    #[error("there is no client id for `{issuer}`: {why}. Register a client there and name its id")]
     NoClient {
         /// The authorization server.
         issuer: String,

@@ -276,7 +276,7 @@ pub(super) fn state(
 ) -> Result<Arc<CallState>, RpcError> {
     let listens = method == "subscriptions/listen";
     let most = if listens { shared.limits.max_listeners } else { shared.limits.max_in_flight };
-    if shared.in_flight.is_full(&request.exchange.principal, listens, most) {
+    if shared.in_flight.is_full(&request.exchange.principal, request.exchange.transport, listens, most) {
         return Err(RpcError::new(code::BUSY, "the server is running as many calls as it may; try again shortly"));
     }
     let mut asks = Asks::new(if request.revision.is_modern() { Asking::Retry } else { Asking::Stream });

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::access::Principal;
-use crate::call::CallState;
+use crate::call::{CallState, Transport};
 use crate::protocol::frame::RequestId;
 use crate::session::SessionId;
 
@@ -53,9 +53,11 @@ impl InFlight {
         self.listeners.load(Ordering::Relaxed)
     }
 
-    /// Whether there is no place of `most` for another call of a caller, or for another stream of news. One caller leaves a quarter to the others.
-    pub(crate) fn is_full(&self, caller: &Principal, listens: bool, most: usize) -> bool {
-        let (running, share) = (self.counter(listens).load(Ordering::Relaxed), most - most / 4);
+    /// Whether there is no place of `most` for another call of a caller, or for another stream of news. One caller leaves a quarter to the others; there are
+    /// none at the other end of standard streams.
+    pub(crate) fn is_full(&self, caller: &Principal, transport: Transport, listens: bool, most: usize) -> bool {
+        let running = self.counter(listens).load(Ordering::Relaxed);
+        let share = if transport == Transport::Stdio { most } else { most - most / 4 };
         if running < share {
             return false;
         }
