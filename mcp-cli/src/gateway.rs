@@ -26,7 +26,7 @@ pub(crate) struct Gateway {
     /// The server's URL, or its name in the file of --config
     server: Option<String>,
     /// Address and port to listen on; port 0 takes any that is free
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = mcp_parity::http::address)]
     bind: SocketAddr,
     /// Treat every caller on loopback as the local developer with every scope
     #[arg(long)]

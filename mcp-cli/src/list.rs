@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::connect::Connect;
 use crate::failure::Failure;
 use crate::schema::Schema;
-use crate::terminal::{Table, say};
+use crate::terminal::{Table, note, say};
 
 /// List the tools, resources, templates and prompts of a server
 #[derive(Args, Debug)]
@@ -68,16 +68,18 @@ impl List {
         let json = self.json;
         self.connect
             .with(target, async move |client: &Client| {
-                let mut all = Map::new();
+                let (mut all, mut is_empty) = (Map::new(), true);
                 for kind in kinds {
                     if json {
                         all.insert(kind.key().to_owned(), as_json(client, kind).await?);
                     } else {
-                        show(client, kind).await?;
+                        is_empty &= !show(client, kind).await?;
                     }
                 }
                 if json {
                     say(&format!("{:#}", Value::Object(all)))?;
+                } else if is_empty {
+                    note("the server has nothing of this to list");
                 }
                 Ok(())
             })
@@ -110,7 +112,8 @@ async fn as_json(client: &Client, kind: Kind) -> Result<Value, Failure> {
     listed.map_err(|error| Failure::Client(Error::Arguments(error)))
 }
 
-async fn show(client: &Client, kind: Kind) -> Result<(), Failure> {
+/// Shows a list, and says whether there was anything in it.
+async fn show(client: &Client, kind: Kind) -> Result<bool, Failure> {
     let table = match kind {
         Kind::Tools => {
             let mut table = Table::new(["TOOL", "ARGUMENTS", "DESCRIPTION"]);
@@ -145,7 +148,10 @@ async fn show(client: &Client, kind: Kind) -> Result<(), Failure> {
             table
         }
     };
-    if table.is_empty() { Ok(()) } else { Ok(table.print()?) }
+    if !table.is_empty() {
+        table.print()?;
+    }
+    Ok(!table.is_empty())
 }
 
 fn arguments(tool: &Tool) -> String {

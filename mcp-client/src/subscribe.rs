@@ -132,8 +132,11 @@ async fn subscribe_to_all(inner: Arc<Inner>, uris: Vec<String>) -> Result<Vec<St
     let (mut asking, mut refused, mut uris) = (JoinSet::new(), Vec::new(), uris.into_iter());
     loop {
         while let Some(uri) = (asking.len() < AT_ONCE).then(|| uris.next()).flatten() {
-            let inner = Arc::clone(&inner);
-            asking.spawn(async move { inner.subscribe(&uri).await.map(|told| (!told).then_some(uri)) });
+            // Whoever wanted it may have left since.
+            if inner.is_listened_for(&uri, &Weak::new()) {
+                let inner = Arc::clone(&inner);
+                asking.spawn(async move { inner.subscribe(&uri).await.map(|told| (!told).then_some(uri)) });
+            }
         }
         match asking.join_next().await {
             Some(Ok(asked)) => refused.extend(asked?),

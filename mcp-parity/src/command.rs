@@ -103,9 +103,12 @@ fn administers(_command: &Command) -> bool {
     false
 }
 
-/// Reads an address, and says what one looks like.
+/// Reads an address to listen on, as `127.0.0.1:8080` or `localhost:0`.
+///
+/// # Errors
+/// Says what one looks like.
 #[cfg(feature = "http")]
-fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+pub fn address(text: &str) -> std::result::Result<SocketAddr, String> {
     let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
     text.parse().map_err(|_| "an address is an IP address and a port, as `127.0.0.1:8080` or `[::1]:0`".to_owned())
 }

@@ -105,10 +105,11 @@ pub use mcp_store as store;
 /// Serving over HTTP other than with [`Server::run`](crate::Server::run): as an axum router, a tower service or a listener.
 #[cfg(feature = "http")]
 pub mod http {
+    #[doc(inline)]
+    pub use crate::command::address;
     #[cfg(feature = "axum")]
     #[doc(inline)]
     pub use mcp_transport_http::router;
-    #[doc(inline)]
     pub use mcp_transport_http::{Beside, ClientAddress, ConfigError, HttpBody, HttpConfig, HttpService, Listener, PeerAddr};
 }
 

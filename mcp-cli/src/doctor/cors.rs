@@ -58,12 +58,18 @@ pub(super) const CHECKS: &[Check] = &[
 fn of_page(evidence: &Evidence, judge: impl FnOnce(&Seen) -> Verdict) -> Verdict {
     match &evidence.from_page {
         None => Verdict::skip("no page was tried"),
-        Some(seen) if seen.is(403) && !evidence.page_is_chosen => {
+        Some(seen) if !evidence.page_is_chosen && (seen.is(403) || knows_no_pages(evidence)) => {
             Verdict::Skip(format!("pages of `{}` are not let in; name one that should be with `--origin`", evidence.page))
         }
         Some(seen) if seen.answer.is_err() || seen.location().is_some() => Verdict::skip("the endpoint does not answer"),
         Some(seen) => judge(seen),
     }
+}
+
+/// Whether nothing that the server says is about pages: it does not want any.
+fn knows_no_pages(evidence: &Evidence) -> bool {
+    let mut answers = [&evidence.from_page, &evidence.preflight].into_iter().flatten();
+    answers.all(|seen| seen.header("access-control-allow-origin").is_none())
 }
 
 fn is_allowed(seen: &Seen, page: &str) -> bool {
@@ -162,10 +168,12 @@ mod tests {
 
     #[test]
     fn a_page_that_nobody_chose_need_not_be_let_in() {
-        for (chosen, failed) in [(false, false), (true, true)] {
-            let from_page = Some(Seen::made_up(403, &[], ""));
-            let evidence = Evidence { page: PAGE.to_owned(), page_is_chosen: chosen, from_page, ..Evidence::default() };
-            assert_eq!(matches!(allowed(&evidence), Verdict::Fail(_)), failed);
+        for status in [401, 403] {
+            for (chosen, failed) in [(false, false), (true, true)] {
+                let (from_page, preflight) = (Some(Seen::made_up(status, &[], "")), Some(Seen::made_up(405, &[], "")));
+                let evidence = Evidence { page: PAGE.to_owned(), page_is_chosen: chosen, from_page, preflight, ..Evidence::default() };
+                assert_eq!(matches!(allowed(&evidence), Verdict::Fail(_)), failed, "{status}");
+            }
         }
     }
 }

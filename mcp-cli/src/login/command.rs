@@ -77,6 +77,10 @@ impl Login {
             note("the server does not ask who is calling, so there is nothing to sign in to");
             return Ok(());
         };
+        let given = login.tokens.as_ref().map(|tokens| tokens.scopes.as_slice()).unwrap_or_default();
+        for scope in self.options.scope.iter().filter(|scope| !given.contains(scope)) {
+            note(&format!("the scope `{scope}` was not given"));
+        }
         let mut table = Table::new(["WHAT", "ANSWER"]);
         table.row(["server", &url]);
         for (name, value) in facts(&login) {

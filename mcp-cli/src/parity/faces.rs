@@ -85,14 +85,17 @@ fn command(target: &Target) -> Face {
 }
 
 async fn takes(endpoint: &Endpoint, accept: &str) -> bool {
+    // Whatever else is wrong will show in the conversations.
+    first_message(endpoint, accept).send().await.is_ok_and(|response| response.head.status != NOT_ACCEPTABLE)
+}
+
+fn first_message(endpoint: &Endpoint, accept: &str) -> Request {
     let mut headers = endpoint.headers.clone();
     for (name, value) in [("Host", endpoint.host.as_str()), ("Accept", accept), ("Content-Type", "application/json")] {
         headers.push((name.to_owned(), value.to_owned()));
     }
     let body = bytes::Bytes::from_static(INITIALIZE.as_bytes());
-    let request = Request { address: endpoint.address, method: "POST", path: endpoint.path.clone(), headers, body };
-    // Whatever else is wrong will show in the conversations.
-    request.send().await.is_ok_and(|response| response.head.status != NOT_ACCEPTABLE)
+    Request { address: endpoint.address, method: "POST", path: endpoint.path.clone(), headers, body }
 }
 
 /// The endpoint of a URL, with the headers that say who is calling.
@@ -110,7 +113,23 @@ async fn endpoint(url: &str, of_entry: &[(String, String)], connect: &Connect) -
         let what = format!("{host} cannot be connected to");
         Failure::Client(Error::Transport { what, cause: Some(error.into()), sent: false })
     })?;
-    Ok(Endpoint { address, host, path, headers })
+    let endpoint = Endpoint { address, host, path, headers };
+    is_there(url, &endpoint).await?;
+    Ok(endpoint)
+}
+
+/// Whether there is an endpoint at a URL, whatever it says.
+async fn is_there(url: &str, endpoint: &Endpoint) -> Result<(), Failure> {
+    let Ok(mut response) = first_message(endpoint, "application/json, text/event-stream").send().await else { return Ok(()) };
+    let status = response.head.status;
+    // A stateless server may not know `initialize`, and says so with the same status.
+    let unknown_method = b"-32601";
+    if !matches!(status, 404 | 405)
+        || response.body().await.is_ok_and(|body| body.windows(unknown_method.len()).any(|part| part == unknown_method))
+    {
+        return Ok(());
+    }
+    Err(Failure::Client(Error::Transport { what: format!("there is no MCP endpoint at {url}: status {status}"), cause: None, sent: true }))
 }
 
 /// The token of the saved login, if there is one.

@@ -52,6 +52,8 @@ fn a_server_with_one_face_is_compared_as_far_as_that_goes() {
     run(command(&["parity", &server.url, "--only", "an id"])).is(0, &["HTTP, JSON only", "HTTP, SSE only"], &[]);
     run(command(&["parity", &server.url, "--only", "no such conversation"])).is(1, &[], &["nothing could be compared"]);
     run(command(&["parity", "http://127.0.0.1:9/mcp"])).is(3, &[], &["cannot be connected to"]);
+    let elsewhere = server.url.replace("/mcp", "/elsewhere");
+    run(command(&["parity", "--url", &elsewhere, "--", &hello()])).is(3, &[], &["there is no MCP endpoint at"]);
     run(command(&["parity", "--url", "http://127.0.0.1:9/mcp", "--", &hello()])).is(3, &[], &["127.0.0.1:9 cannot be connected to"]);
     run(command(&["parity", "--url", "https://x/", "--", &hello()])).is(2, &[], &["not an `http:` URL"]);
 }
