@@ -21,12 +21,14 @@ pub(crate) fn normal(uri: &str) -> Option<String> {
     };
     let mut written = format!("{}:", scheme.to_ascii_lowercase());
     if let Some(authority) = authority {
-        let authority = unescaped(authority, |byte| !matches!(byte, b'@' | b':'))?.to_ascii_lowercase();
-        if authority.contains('@') || authority.split(':').any(|part| part.ends_with('.')) {
+        let authority = unescaped(authority, |byte| !matches!(byte, b'@' | b':'))?;
+        let is_odd = |escape: &str| escape.as_bytes()[0] < b'8' && !matches!(escape, "40" | "3A");
+        let has_odd_escapes = authority.split('%').skip(1).any(|rest| is_odd(&rest[..2]));
+        if authority.contains('@') || authority.split(':').any(|part| part.ends_with('.')) || has_odd_escapes {
             return None;
         }
         written += "//";
-        written += &authority;
+        written += &authority.to_ascii_lowercase();
     }
     let path = unescaped(path, |_| true)?;
     let leads_nowhere = |segment: &str| matches!(segment, "." | "..");
@@ -120,6 +122,7 @@ mod tests {
             ("note://Team/Payroll", "note://team/Payroll"),
             ("NOTE://team/payroll", "note://team/payroll"),
             ("user://ann%40corp.com", "user://ann%40corp.com"),
+            ("user://c%3Aann", "user://c%3aann"),
             ("https://ho%73t/a", "https://host/a"),
             ("mailto:ann@example.com", "mailto:ann@example.com"),
             ("skill://x", "skill://x"),
@@ -169,6 +172,7 @@ mod tests {
             "note://team./payroll",
             "note://team%2E/payroll",
             "note://%2e/team/payroll",
+            "note://%20/team/payroll",
             "https://host:443/a",
             "https://host",
             "https:/host/a",

@@ -113,7 +113,7 @@ async fn a_login_in_the_keyring_is_shared_renewed_once_and_of_no_use_without_it(
 
     // Without the keyring, or with another one, what is on the disk is nobody's login.
     let home = home.with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
-    home.mcp(&call).await.is(4, &[], &["the keyring of the system cannot be used"]);
+    home.mcp(&call).await.is(1, &[], &["the keyring of the system cannot be used"]);
     let other = Bus::start().expect("there was one before");
     let home = home.with("DBUS_SESSION_BUS_ADDRESS", &other.address);
     home.mcp(&call).await.is(4, &[], &["run `mcp login"]);
