@@ -65,10 +65,7 @@ impl Connect {
     /// When the server cannot be reached, or what is done fails.
     pub(crate) async fn with<T>(&self, target: Target, work: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         let log = ServerLog::new(self.debug)?;
-        let url = match &target {
-            Target::Url { url, .. } => Some(url.clone()),
-            Target::Command { .. } => None,
-        };
+        let url = target.url().map(str::to_owned);
         let done = match until_interrupted(self.open(target, &log)).await {
             Ok(client) => {
                 let done = until_interrupted(work(&client)).await;

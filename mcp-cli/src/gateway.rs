@@ -62,7 +62,8 @@ impl Gateway {
         options.identity = identity(&settings)?;
         options.settings = settings;
         let log = ServerLog::of(&target, &mut options)?;
-        let done = self.serve(target.upstream(), options, file.as_deref()).await;
+        let url = target.url().map(str::to_owned);
+        let done = self.serve(target.upstream(), options, file.as_deref()).await.map_err(|failure| failure.at(url.as_deref()));
         if let Some(log) = log {
             log.end().await;
         }
@@ -89,13 +90,7 @@ async fn open(upstream: Upstream, options: Options) -> Result<Relay, Failure> {
         match Relay::open(upstream.clone(), options.clone()).await {
             Ok(relay) => return Ok(relay),
             Err(RelayError(Error::Refused { status: 401, .. })) if begun.elapsed() >= PATIENCE => {}
-            Err(RelayError(error)) => {
-                let url = match &upstream {
-                    Upstream::Url(url) => Some(url.as_str()),
-                    Upstream::Command { .. } => None,
-                };
-                return Err(Failure::Client(error).at(url));
-            }
+            Err(RelayError(error)) => return Err(Failure::Client(error)),
         }
     }
 }

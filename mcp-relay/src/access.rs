@@ -52,10 +52,7 @@ impl Rules {
     }
 
     fn of<'r>(&'r self, table: &'r Table, name: &str) -> Option<Asked<'r>> {
-        match find(table, name) {
-            Some(found) => self.all(found.entries),
-            None => Some(self.asked(None)),
-        }
+        self.all(find(table, name).map(|found| found.entries).unwrap_or_default())
     }
 
     fn asked<'r>(&'r self, entry: Option<&'r AccessSettings>) -> Asked<'r> {
@@ -78,35 +75,29 @@ impl Rules {
         // A template is known by its own text; each URI of it is looked at when somebody wants it.
         let asked = match resource.variables().next() {
             Some(_) => self.of(&self.0.resources, resource.uri())?,
-            None => match location::rules(&self.0.resources, &spelling::nearest(resource.uri())) {
-                rules if rules.is_empty() => self.asked(None),
-                rules => self.all(rules)?,
-            },
+            None => self.all(location::rules(&self.0.resources, &spelling::nearest(resource.uri())))?,
         };
         let resource =
             asked.scopes.into_iter().fold(resource.with_tier(asked.tier), |resource, scope| resource.with_scope(scope.to_owned()));
         Some(if asked.mfa { resource.with_mfa() } else { resource })
     }
 
-    /// What a URI asks that is in no list, given what the template asks that it is of; `None` where it is not offered. A rule for one URI could be gone
-    /// around by another spelling of it, so where there are rules, the URI has to have a normal spelling, and one of them has to fit if there is no template.
-    pub(crate) fn unlisted(&self, uri: &str, template: Option<&Access>) -> Option<Access> {
+    /// What a URI asks that is in no list, be it of a listed template or not; `None` where it is not offered. A rule for one URI could be gone around by
+    /// another spelling of it, so where there are rules, the URI has to have a normal spelling, and one of them has to fit if there is no template.
+    pub(crate) fn unlisted(&self, uri: &str, is_of_template: bool) -> Option<Access> {
         let table = &self.0.resources;
-        if table.is_empty() {
-            return Some(template.cloned().unwrap_or_else(|| self.asked(None).access()));
-        }
-        match location::rules(table, &spelling::normal(uri)?) {
-            // What a template asks by its text says nothing of this one; that it is of one, and so offered, does.
-            rules if rules.is_empty() => template.map(|_| self.asked(None).access()),
-            rules => self.all(rules).map(Asked::access),
-        }
+        let rules = if table.is_empty() { Vec::new() } else { location::rules(table, &spelling::normal(uri)?) };
+        let is_offered = is_of_template || table.is_empty() || !rules.is_empty();
+        self.all(rules).filter(|_| is_offered).map(Asked::access)
     }
 
-    /// What all of these ask.
+    /// What all of these ask; what everything does, if there are none.
     fn all<'r>(&'r self, rules: Vec<&'r AccessSettings>) -> Option<Asked<'r>> {
         let mut all = rules.into_iter().map(|entry| self.asked(Some(entry)));
-        let first = all.next()?;
-        all.try_fold(first, |all, asked| all.and(&asked))
+        match all.next() {
+            Some(first) => all.try_fold(first, |all, asked| all.and(&asked)),
+            None => Some(self.asked(None)),
+        }
     }
 
     /// Whether there may be resources in no list that not everybody sees.
@@ -218,7 +209,6 @@ mod tests {
         let resources = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("user://{name}", "users"), ("user://*", "any")];
         let resources = resources.map(|(uri, scope)| (uri.to_owned(), entry(scope))).into();
         let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
-        let template = Access::new(["template"], Tier::Public, false);
         for (uri, expected) in [
             ("file:///open.txt", Some("any")),
             ("file:///secret.txt", Some("admin")),
@@ -230,14 +220,14 @@ mod tests {
             // No rule is about it, so it asks what everything does.
             ("note://1", Some("mcp:use")),
         ] {
-            let access = rules.unlisted(uri, Some(&template));
+            let access = rules.unlisted(uri, true);
             assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
         }
     }
 
     #[test]
     fn where_some_resources_have_rules_one_has_to_fit_what_is_in_no_list() {
-        let scopes = |rules: &Rules, uri| rules.unlisted(uri, None).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
+        let scopes = |rules: &Rules, uri| rules.unlisted(uri, false).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
         assert_eq!(scopes(&Rules::default(), "a:1"), Some(vec!["mcp:use".to_owned()]));
         let entry = AccessSettings { scope: Some("b".to_owned()), ..AccessSettings::default() };
         let rules = Rules::new(RelaySettings { resources: [("b:*".to_owned(), entry)].into(), ..RelaySettings::default() });
@@ -265,7 +255,7 @@ mod tests {
             ("skill:///secret/SKILL.md", Some("admin any")),
             ("skill://./secret/SKILL.md", None),
         ] {
-            let access = rules.unlisted(uri, None);
+            let access = rules.unlisted(uri, false);
             assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
         }
     }

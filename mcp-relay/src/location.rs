@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::access::{Found, Table, find, fits};
 use crate::settings::AccessSettings;
+use crate::spelling::split;
 
 /// The entries that hold for a URI in its normal spelling; all of them have to be satisfied. Those are the one for the URI itself; more particular ones for what
 /// a server may take it for, which is the URI without its query, the slash at its end, or its port, or with more or fewer slashes before its host; and each whose name is a template
@@ -27,7 +28,7 @@ fn places(uri: &str) -> BTreeSet<String> {
     let mut places = BTreeSet::from([uri.to_owned()]);
     if let Some((scheme, rest)) = uri.split_once(':') {
         let (authority, path) = match rest.strip_prefix("//") {
-            Some(rest) => rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())),
+            Some(rest) => split(rest),
             None => ("", rest),
         };
         let host = match authority.rsplit_once(':') {

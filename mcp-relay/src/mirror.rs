@@ -154,7 +154,7 @@ impl Lists {
     /// What it answers for besides what is in its lists.
     fn unlisted(&self, shared: &Arc<Shared>, rules: &Rules) -> Unlisted {
         let asked = rules.clone();
-        let unlisted = Unlisted::new(move |uri, template| asked.unlisted(uri, template), to(shared, Kind::Resource));
+        let unlisted = Unlisted::new(move |uri, is_of_template| asked.unlisted(uri, is_of_template), to(shared, Kind::Resource));
         match self.skills {
             Some(directories) => unlisted.with_skills(SkillForwards {
                 list: skills::list(shared, rules),

@@ -51,7 +51,7 @@ fn seen(rules: &Rules, tier: Tier, page: Box<RawValue>, list: &str) -> Box<RawVa
     let visible = |entry: &&RawValue| {
         // What has no URI, or one without a rule, nobody can ask for.
         let uri = serde_json::from_str::<Entry>(entry.get()).map(|entry| entry.uri);
-        uri.is_ok_and(|uri| rules.unlisted(&uri, None).is_some_and(|access| tier.sees(access.tier())))
+        uri.is_ok_and(|uri| rules.unlisted(&uri, false).is_some_and(|access| tier.sees(access.tier())))
     };
     let entries = members.get(list).and_then(|entries| serde_json::from_str::<Vec<&RawValue>>(entries.get()).ok()).unwrap_or_default();
     let entries: Vec<&RawValue> = entries.into_iter().filter(visible).collect();

@@ -14,21 +14,21 @@ pub(crate) fn normal(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once(':')?;
     let (authority, path) = match rest.strip_prefix("//") {
         Some(rest) => {
-            let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+            let (authority, path) = split(rest);
             (Some(authority), path)
         }
         None => (None, rest),
     };
     let mut written = format!("{}:", scheme.to_ascii_lowercase());
     if let Some(authority) = authority {
-        let authority = unescaped(authority, |byte| !matches!(byte, b'@' | b':'))?;
-        let is_odd = |escape: &str| escape.as_bytes()[0] < b'8' && !matches!(escape, "40" | "3A");
+        let authority = written_authority(authority)?;
+        let is_odd = |escape: &str| escape.as_bytes()[0] < b'8' && !matches!(escape, "40" | "3a");
         let has_odd_escapes = authority.split('%').skip(1).any(|rest| is_odd(&rest[..2]));
         if authority.contains('@') || authority.split(':').any(|part| part.ends_with('.')) || has_odd_escapes {
             return None;
         }
         written += "//";
-        written += &authority.to_ascii_lowercase();
+        written += &authority;
     }
     let path = unescaped(path, |_| true)?;
     let leads_nowhere = |segment: &str| matches!(segment, "." | "..");
@@ -45,6 +45,16 @@ pub(crate) fn normal(uri: &str) -> Option<String> {
 pub(crate) fn nearest(uri: &str) -> String {
     let parsed = Url::parse(uri).map_or_else(|_| uri.to_owned(), String::from);
     normal(&parsed).unwrap_or(parsed)
+}
+
+/// The authority after `//` and what follows it, also in a template.
+pub(crate) fn split(rest: &str) -> (&str, &str) {
+    rest.split_at(rest.find(['/', '?', '{']).unwrap_or(rest.len()))
+}
+
+/// An authority as it is compared: `@` and `:` in a name are not those around it.
+fn written_authority(authority: &str) -> Option<String> {
+    Some(unescaped(authority, |byte| !matches!(byte, b'@' | b':'))?.to_ascii_lowercase())
 }
 
 /// A text without the escapes of what may be there as it is; `None` where there are escapes that nobody should need.
@@ -81,9 +91,8 @@ pub(crate) fn rule(name: &str) -> Option<String> {
     }
     let (start, rest) = match name.split_once("://") {
         Some((scheme, rest)) => {
-            let (authority, rest) = rest.split_at(rest.find(['/', '?', '{']).unwrap_or(rest.len()));
-            let authority = unescaped(authority, |byte| !matches!(byte, b'@' | b':'))?;
-            (format!("{}://{}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()), rest)
+            let (authority, rest) = split(rest);
+            (format!("{}://{}", scheme.to_ascii_lowercase(), written_authority(authority)?), rest)
         }
         None => match name.split_once(':') {
             Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {

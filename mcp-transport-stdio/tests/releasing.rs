@@ -1,27 +1,15 @@
 //! A client on a pipe hears that a call would let go of its connection, if it said that it wants to.
 
+mod support;
+
 use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Write as _, pipe};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_core::{BoxFuture, Context, Dispatcher, NoArguments, Registry, Runtime, Tool, ToolError};
+use mcp_core::{Context, Dispatcher, NoArguments, Registry, Tool, ToolError};
 use mcp_transport_stdio::{Options, serve};
 
-struct Tokio;
-
-impl Runtime for Tokio {
-    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(time))
-    }
-
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        drop(tokio::spawn(task));
-    }
-
-    fn spawn_blocking(&self, work: Box<dyn FnOnce() + Send>) {
-        drop(tokio::task::spawn_blocking(work));
-    }
-}
+use crate::support::Tokio;
 
 fn dispatcher() -> Dispatcher {
     let mut registry = Registry::new();

@@ -1,30 +1,18 @@
 //! What calls have said is written for as long as the client reads, also after the end of its input.
 
+mod support;
+
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _, pipe};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_core::{BoxFuture, Context, Dispatcher, NoArguments, Registry, Runtime, Tool, ToolError};
+use mcp_core::{Context, Dispatcher, NoArguments, Registry, Tool, ToolError};
 use mcp_transport_stdio::{Options, serve};
+
+use crate::support::Tokio;
 
 /// How much each call says, in bytes; more than a pipe holds.
 const SAID: usize = 300_000;
-
-struct Tokio;
-
-impl Runtime for Tokio {
-    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(time))
-    }
-
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        drop(tokio::spawn(task));
-    }
-
-    fn spawn_blocking(&self, work: Box<dyn FnOnce() + Send>) {
-        drop(tokio::task::spawn_blocking(work));
-    }
-}
 
 fn dispatcher() -> Dispatcher {
     let mut registry = Registry::new();

@@ -56,6 +56,14 @@ impl Target {
         }
     }
 
+    /// Its URL, if it has one.
+    pub(crate) fn url(&self) -> Option<&str> {
+        match self {
+            Self::Url { url, .. } => Some(url),
+            Self::Command { .. } => None,
+        }
+    }
+
     /// The server that a command line means: the command after `--`, or else the first of the words before.
     /// Returns the words that are left, too.
     ///

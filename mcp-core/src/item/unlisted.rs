@@ -7,7 +7,7 @@ use super::{Forward, Handler, ItemMeta, Resource};
 use crate::access::Access;
 
 /// What a URI asks of its caller; `None` where it is not offered.
-type AccessOf = Arc<dyn Fn(&str, Option<&Access>) -> Option<Access> + Send + Sync>;
+type AccessOf = Arc<dyn Fn(&str, bool) -> Option<Access> + Send + Sync>;
 
 /// What another server answers for that is in none of its lists.
 ///
@@ -43,9 +43,9 @@ impl std::fmt::Debug for Unlisted {
 }
 
 impl Unlisted {
-    /// Resources that `read` answers for, at URIs for which `access` says what they ask, and whether they are offered at all. Where a URI is
-    /// one of a template that is listed, it is told what the template asks.
-    pub fn new(access: impl Fn(&str, Option<&Access>) -> Option<Access> + Send + Sync + 'static, read: Forward) -> Self {
+    /// Resources that `read` answers for, at URIs for which `access` says what they ask, and whether they are offered at all. It is told whether a
+    /// template that is listed yields the URI.
+    pub fn new(access: impl Fn(&str, bool) -> Option<Access> + Send + Sync + 'static, read: Forward) -> Self {
         Self { access: Arc::new(access), read, skills: None }
     }
 
@@ -56,14 +56,14 @@ impl Unlisted {
         self
     }
 
-    /// What a URI asks, given what the template asks that it is of.
-    pub(crate) fn access(&self, uri: &str, template: Option<&Access>) -> Option<Access> {
-        (self.access)(uri, template)
+    /// What a URI asks, which a listed template yields or not.
+    pub(crate) fn access(&self, uri: &str, is_of_template: bool) -> Option<Access> {
+        (self.access)(uri, is_of_template)
     }
 
     /// A template for the one URI of it that somebody wants.
     pub(crate) fn at(&self, template: &Arc<Resource>, uri: &str) -> Option<Arc<Resource>> {
-        let access = self.access(uri, Some(&template.item.access))?;
+        let access = self.access(uri, true)?;
         if access == template.item.access {
             return Some(Arc::clone(template));
         }
@@ -75,7 +75,7 @@ impl Unlisted {
     /// The resource at a URI that no list has.
     pub(crate) fn resource(&self, uri: &str) -> Option<Resource> {
         let mut item = ItemMeta::new(uri.to_owned());
-        item.access = self.access(uri, None)?;
+        item.access = self.access(uri, false)?;
         Some(Resource {
             item,
             uri: uri.to_owned().into(),

@@ -105,7 +105,7 @@ impl Registry {
     /// Whether some item asks anything of its caller.
     pub fn asks_for_identity(&self) -> bool {
         // Where it depends on the URI, some URI asks.
-        let unlisted = self.unlisted.as_ref().is_some_and(|unlisted| unlisted.access("", None).is_none_or(|access| !access.is_open()));
+        let unlisted = self.unlisted.as_ref().is_some_and(|unlisted| unlisted.access("", false).is_none_or(|access| !access.is_open()));
         unlisted || self.accesses().any(|access| !access.is_open())
     }
 

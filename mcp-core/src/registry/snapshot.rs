@@ -154,9 +154,8 @@ impl Snapshot {
         if let Some(resource) = self.resource(uri) {
             return Some(resource.item.access.clone());
         }
-        let template =
-            self.templates.iter().find(|resource| resource.template.as_ref().is_some_and(|template| template.matches(uri).is_some()));
-        self.unlisted()?.access(uri, template.map(|template| &template.item.access))
+        let mut templates = self.templates.iter().filter_map(|resource| resource.template.as_ref());
+        self.unlisted()?.access(uri, templates.any(|template| template.matches(uri).is_some()))
     }
 
     pub(crate) fn has_completions(&self) -> bool {
