@@ -203,13 +203,21 @@ mod tests {
         }
     }
 
+    /// Checks the scopes of URIs that are in no list, of a template or not; `None` for those that are not offered.
+    fn check(rules: &[(&str, &str)], is_of_template: bool, cases: &[(&str, Option<&str>)]) {
+        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
+        let resources = rules.iter().map(|(uri, scope)| ((*uri).to_owned(), entry(scope))).collect();
+        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
+        for (uri, expected) in cases {
+            let access = rules.unlisted(uri, is_of_template);
+            assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), *expected, "{uri}");
+        }
+    }
+
     #[test]
     fn a_broad_template_gives_nothing_that_a_rule_for_the_uri_keeps() {
-        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
-        let resources = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("user://{name}", "users"), ("user://*", "any")];
-        let resources = resources.map(|(uri, scope)| (uri.to_owned(), entry(scope))).into();
-        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
-        for (uri, expected) in [
+        let rules = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("user://{name}", "users"), ("user://*", "any")];
+        let cases = [
             ("file:///open.txt", Some("any")),
             ("file:///secret.txt", Some("admin")),
             ("file:///%73ecret.txt", Some("admin")),
@@ -219,28 +227,20 @@ mod tests {
             ("user://@ann", None),
             // No rule is about it, so it asks what everything does.
             ("note://1", Some("mcp:use")),
-        ] {
-            let access = rules.unlisted(uri, true);
-            assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
-        }
+        ];
+        check(&rules, true, &cases);
     }
 
     #[test]
     fn where_some_resources_have_rules_one_has_to_fit_what_is_in_no_list() {
-        let scopes = |rules: &Rules, uri| rules.unlisted(uri, false).map(|access| access.scopes().map(str::to_owned).collect::<Vec<_>>());
-        assert_eq!(scopes(&Rules::default(), "a:1"), Some(vec!["mcp:use".to_owned()]));
-        let entry = AccessSettings { scope: Some("b".to_owned()), ..AccessSettings::default() };
-        let rules = Rules::new(RelaySettings { resources: [("b:*".to_owned(), entry)].into(), ..RelaySettings::default() });
-        assert_eq!((scopes(&rules, "a:1"), scopes(&rules, "b:1")), (None, Some(vec!["b".to_owned()])));
+        check(&[], false, &[("a:1", Some("mcp:use"))]);
+        check(&[("b:*", "b")], false, &[("a:1", None), ("b:1", Some("b"))]);
     }
 
     #[test]
     fn a_narrow_rule_is_not_gone_around_with_another_spelling_that_a_broad_one_fits() {
-        let entry = |scope: &str| AccessSettings { scope: Some(scope.to_owned()), ..AccessSettings::default() };
-        let resources = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("skill://*", "any"), ("skill://secret/*", "admin")];
-        let resources = resources.map(|(uri, scope)| (uri.to_owned(), entry(scope))).into();
-        let rules = Rules::new(RelaySettings { resources, ..RelaySettings::default() });
-        for (uri, expected) in [
+        let rules = [("file:///*", "any"), ("file:///secret.txt", "admin"), ("skill://*", "any"), ("skill://secret/*", "admin")];
+        let cases = [
             ("file:///open.txt", Some("any")),
             ("file:///a%20b.txt", Some("any")),
             ("file:///secret.txt", Some("admin")),
@@ -254,9 +254,7 @@ mod tests {
             ("SKILL://secret/SKILL.md", Some("admin")),
             ("skill:///secret/SKILL.md", Some("admin any")),
             ("skill://./secret/SKILL.md", None),
-        ] {
-            let access = rules.unlisted(uri, false);
-            assert_eq!(access.map(|access| access.scopes().collect::<Vec<_>>().join(" ")).as_deref(), expected, "{uri}");
-        }
+        ];
+        check(&rules, false, &cases);
     }
 }
